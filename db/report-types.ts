@@ -32,7 +32,7 @@ export interface SignedReports {
   byId (id: string): Promise<SignedReport | undefined>
   /** Newest first. */
   list (sessionId: string): Promise<SignedReport[]>
-  /** Withdrawn reports whose files the store still holds. */
+  /** The withdrawn reports of which a file is still stored. */
   leftovers (limit: number): Promise<SignedReport[]>
   filesDeleted (id: string): Promise<void>
   /** Adds the key unless it is known. */

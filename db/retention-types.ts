@@ -132,7 +132,7 @@ export interface LegalHolds {
     /** 1 to 500. */
     readonly limit: number
   }): Promise<LegalHold[]>
-  /** Whether a hold covers the session; if no session is given, whether the person has any hold. */
+  /** Returns whether a hold covers the session. Without a session it returns whether the person has any hold. */
   covers (userId: string, session?: { readonly id: string, readonly attemptId: string | null }): Promise<boolean>
   /** Ids of people, attempts and sessions under a hold, all those of a held person included. */
   heldIds (): Promise<ReadonlySet<string>>

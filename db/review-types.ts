@@ -278,7 +278,7 @@ export interface EvidenceStore {
   /** False: there is one of that kind for that incident, or the session is gone. */
   add (row: EvidenceRow): Promise<boolean>
   byId (id: string): Promise<EvidenceRow | undefined>
-  /** The rows whose files are stored, in the order of their ids. */
+  /** The evidence of a session that is still stored, ordered by id. */
   list (sessionId: string): Promise<EvidenceRow[]>
 }
 

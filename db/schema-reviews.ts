@@ -64,7 +64,7 @@ export function defineReviewSchema (kit: Kit, { users, sessions, events }: Paren
   /** Dismissals of many incidents of one rule in one exam: what was selected, and the sample that is opened before. */
   const bulkDismissals = table('bulk_dismissals', {
     id: kit.id('id').primaryKey(),
-    /** No foreign key: an exam whose sessions are kept may be deleted. */
+    /** No foreign key: this row stays when its exam is deleted. */
     examId: kit.id('exam_id').notNull(),
     kind: kit.text('kind', 64).notNull(),
     /** Only incidents shorter than this; null: of any length. */

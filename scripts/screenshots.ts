@@ -1,7 +1,7 @@
 /**
  * Opens every page in every size, language and color scheme while the demo runs, takes a picture of each and lists what
- * axe finds. `npm run screenshots [-- PART_OF_A_NAME…]` takes those whose names have each part, such as
- * `-- candidate 390-dark`; the pictures lie in `screenshots/`, which git ignores.
+ * axe finds. `npm run screenshots [-- PART_OF_A_NAME…]` takes only the screenshots whose names contain each part, such
+ * as `-- candidate 390-dark`. The screenshots lie in `screenshots/`, which git ignores.
  */
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'

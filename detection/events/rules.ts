@@ -186,7 +186,8 @@ export const RULES = {
     window: 1,
     enterMs: 2000,
     ...SELDOM,
-    // Not a remote control: nobody cheats with one, and detectors give its name to sticks, cards and packets.
+    // `remote` is not in the list: object detectors report sticks, cards and packets as remote controls, and a remote
+    // control is no help in an exam.
     labels: ['book', 'laptop', 'tv', 'tablet', 'headphones'],
     // The books of a shelf in the background are small. Laptops score 0.9, but one seen from the side 0.37 to 0.43 in
     // look after look; no stretch without one had anything above 0.35 that large.

@@ -1,11 +1,9 @@
 import { fork } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DetectionError, errorFromData } from '../../detection/errors.ts'
 import type { VideoFacts } from '../../detection/video/types.ts'
 import type { FilmJob, FilmMessage, FilmPiece } from './film-messages.ts'
+import { withNamelessFile } from './nameless-file.ts'
 
 const HEAP_MB_MAX = 512
 /** A process that decodes nothing for so long is given up. */
@@ -22,16 +20,10 @@ const FILE_DESCRIPTOR = 4
 export async function withFilm<T> (
   content: Readable, folder: string, fps: number, use: (film: AsyncIterable<FilmPiece>) => Promise<T>
 ): Promise<T> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, randomUUID())
-  const file = await open(path, 'wx+', 0o600)
-  try {
-    await unlink(path)
+  return await withNamelessFile(folder, async file => {
     for await (const chunk of content as AsyncIterable<Uint8Array>) await file.writeFile(chunk)
     return await use(decode(file.fd, fps))
-  } finally {
-    await file.close()
-  }
+  })
 }
 
 /** What the container of a file says, read by a process of its own. Throws DetectionError for what is no video. */

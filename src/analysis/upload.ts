@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { VideoFacts } from '../../detection/video/types.ts'
 import { probeFilm } from './film.ts'
+import { withNamelessFile } from './nameless-file.ts'
 
 /** More bytes came than are taken. */
 export class UploadTooLarge extends Error {}
@@ -15,11 +14,7 @@ export class UploadTooLarge extends Error {}
 export async function withUpload<T> (
   body: Readable, folder: string, bytesMax: number, use: (content: Readable, facts: VideoFacts) => Promise<T>
 ): Promise<T> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, randomUUID())
-  const file = await open(path, 'wx+', 0o600)
-  try {
-    await unlink(path)
+  return await withNamelessFile(folder, async file => {
     let bytes = 0
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.length
@@ -27,9 +22,7 @@ export async function withUpload<T> (
       await file.writeFile(chunk)
     }
     return await use(Readable.from(piecesOf(file), { objectMode: false }), await probeFilm(file.fd))
-  } finally {
-    await file.close()
-  }
+  })
 }
 
 const PIECE_BYTES = 1 << 18

@@ -13,8 +13,8 @@ export interface Admission {
   /** Throws the first reason why the candidate may not begin a new attempt. */
   checkStart (exam: Exam, userId: string, accommodation: Accommodation | undefined, nowMs: number): Promise<void>
   /**
-   * Nobody is recorded, and no evidence of incidents is kept, without the candidate having agreed. An attempt that was
-   * open before its exam was recorded goes on, but not after the consent was withdrawn.
+   * Throws if the exam records the candidate or keeps evidence of incidents and the candidate has not consented. An
+   * open attempt continues if recording was turned on later; it stops when the candidate withdraws the consent.
    */
   checkConsent (exam: Exam, userId: string, to: 'start' | 'continue'): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { Appeal } from '../../db/index.ts'
 
-/** What was said in an appeal and when, without the accounts; null where there is none. */
+/** Returns the texts and times of an appeal without account ids, or null if there is no appeal. */
 export function appealTexts (appeal: Appeal | undefined) {
   if (appeal === undefined) return null
   const { state, text, openedAtMs, answer, answeredAtMs, reason, closedAtMs } = appeal

@@ -8,7 +8,7 @@ export const SAMPLE_SHARE = 0.1
 export const sampleSize = (count: number): number =>
   Math.min(count, SAMPLE_MAX, Math.max(SAMPLE_MIN, Math.ceil(count * SAMPLE_SHARE)))
 
-/** Draws the sample: each incident is as likely as any other, so that nobody can guess which will be asked for. */
+/** Draws the sample at random, so that the reviewer cannot know beforehand which incidents it contains. */
 export function drawSample (ids: readonly string[]): string[] {
   const left = [...ids]
   return Array.from({ length: sampleSize(ids.length) }, () => left.splice(randomInt(left.length), 1)[0]!)

@@ -2,12 +2,11 @@ import type { Browser, Page } from 'playwright-core'
 import { readFile } from 'node:fs/promises'
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import t from 'tap'
+import { asking, type Ask, type Json } from '../support/ask.ts'
 import { axeFindings } from '../support/axe.ts'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { startServer } from '../support/server.ts'
 import { PASSWORD } from '../support/sign-up.ts'
-
-type Json = Record<string, any> // eslint-disable-line @typescript-eslint/no-explicit-any
 
 const REASON = 'A second screen is open on the desk.'
 /** A folder for pictures of the pages, for people who look at them. */
@@ -19,19 +18,8 @@ t.test(
   async t => {
     const server = await startServer()
     t.teardown(server.stop)
-    const ask = async (token: string | undefined, method: string, path: string, body?: object): Promise<Json> => {
-      const response = await fetch(`${server.url}/api/v1${path}`, {
-        method,
-        headers: {
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' })
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) })
-      })
-      const text = await response.text()
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-      return text === '' ? {} : JSON.parse(text)
-    }
+    const ask = async (token: string | undefined, ...request: Parameters<Ask>): Promise<Json> =>
+      await asking(server.url, token)(...request)
     const account = async (role: string, name: string, email: string): Promise<string> => {
       await server.invigil('user', 'add', '--role', role, '--name', name, '--password', PASSWORD, email)
       return (await ask(undefined, 'POST', '/auth/login/password', { email, password: PASSWORD }))['accessToken']

@@ -1,28 +1,11 @@
 import type { Locator, Page } from 'playwright-core'
 import t from 'tap'
+import { asking, type Ask, type Json } from '../support/ask.ts'
 import { axeFindings } from '../support/axe.ts'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { startServer } from '../support/server.ts'
 import { PASSWORD } from '../support/sign-up.ts'
 import { until } from '../support/until.ts'
-
-type Json = Record<string, any> // eslint-disable-line @typescript-eslint/no-explicit-any
-type Ask = (method: string, path: string, body?: object) => Promise<Json>
-
-/** Calls the API as one account; throws for every refusal. */
-const asking = (url: string, token?: string): Ask => async (method, path, body) => {
-  const response = await fetch(`${url}/api/v1${path}`, {
-    method,
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' })
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) })
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-  return text === '' ? {} : JSON.parse(text)
-}
 
 async function student (url: string, name: string, email: string): Promise<Ask> {
   const form = new FormData()

@@ -1,7 +1,7 @@
 /**
  * The server of `invigil serve` in a process of its own, with the settings of the environment, but without models: its
- * pool sees a face in large pictures and none in small ones. It starts in a second, for tests that start it dozens of
- * times.
+ * pool sees a face in large pictures and in video, and none in small pictures. It starts in a second, for tests that
+ * start it dozens of times.
  */
 import { thumbnailOf } from '../detection/image/thumbnail.ts'
 import { Histogram } from '../detection/workers/histogram.ts'
@@ -38,10 +38,10 @@ const FACE: FaceObservation = {
 /** What is kept of incidents: a wall. */
 const PICTURE = await thumbnailOf({ width: 640, height: 480, data: new Uint8Array(640 * 480 * 3).fill(150) }, 640)
 
-type Job = Pick<AnalyzeJob, 'bytes' | 'atMs' | 'thumbnailWidth' | 'pictureWidth'>
+type Job = Pick<AnalyzeJob, 'bytes' | 'video' | 'atMs' | 'thumbnailWidth' | 'pictureWidth'>
 
-function analyze ({ bytes, atMs, thumbnailWidth, pictureWidth }: Job): Analysis {
-  const isEmpty = bytes.length <= EMPTY_CHAIR_BYTES_MAX
+function analyze ({ bytes, video, atMs, thumbnailWidth, pictureWidth }: Job): Analysis {
+  const isEmpty = video === undefined && bytes.length <= EMPTY_CHAIR_BYTES_MAX
   return {
     observation: {
       atMs,
@@ -55,7 +55,7 @@ function analyze ({ bytes, atMs, thumbnailWidth, pictureWidth }: Job): Analysis 
     },
     state: null,
     // Senders that want to see thumbnails send pictures of their size.
-    ...(thumbnailWidth !== undefined && { thumbnail: bytes }),
+    ...(thumbnailWidth !== undefined && { thumbnail: video === undefined ? bytes : PICTURE }),
     ...(pictureWidth !== undefined && { picture: PICTURE }),
     stagesMs: {},
     workerMs: 1,

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Line } from '../test/chaos/figures.ts'
+import type { Line, RecordingLine } from '../test/chaos/figures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'invigil-chaos-figures-'))
 const file = join(folder, 'lines')
@@ -24,24 +24,14 @@ const { status } = spawnSync(
 const lines = readFileSync(file, 'utf8')
   .trim()
   .split('\n')
-  .map(line => JSON.parse(line) as Line)
+  .map(line => JSON.parse(line) as Line | RecordingLine)
 console.log(
   '| fault | engine | tries | sessions | acknowledged | rows | lost | doubled | broken incidents | wrong scores | back after |'
 )
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
-for (const {
-  fault,
-  engine,
-  tries,
-  sessions,
-  acknowledged,
-  rows,
-  lost,
-  doubled,
-  broken,
-  wrongScores,
-  recoveredMs
-} of lines) {
+for (const line of lines) {
+  const { fault, engine, tries, sessions, acknowledged, rows, lost, broken, recoveredMs } = line
+  const [doubled, wrongScores] = 'tailMs' in line ? ['', ''] : [line.doubled, line.wrongScores]
   const back = recoveredMs === undefined ? '' : `${(recoveredMs / 1000).toFixed(1)} s`
   console.log(
     `| ${[fault, engine, tries, sessions, acknowledged, rows, lost, doubled, broken, wrongScores, back].join(' | ')} |`

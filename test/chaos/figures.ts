@@ -52,3 +52,20 @@ export function conclude (t: Test, line: Line): void {
     { faults: faults.slice(0, 20) }
   )
 }
+
+/** The same of recordings: a row is a part, and a broken one does not play or is not what was sent. */
+export interface RecordingLine extends Omit<Line, 'doubled' | 'wrongScores'> {
+  /** Most milliseconds from the last frame of a part until the kill. */
+  readonly tailMs: number
+}
+
+/** As `conclude`, for recordings. */
+export function concludeRecordings (t: Test, line: RecordingLine): void {
+  const { fault, engine, tries, sessions, acknowledged, rows, lost, broken, faults, tailMs, recoveredMs } = line
+  t.comment(`${fault}, ${engine}: ${tries} tries, ${sessions} sessions, ${acknowledged} frames due, ${rows} parts; ` +
+    `lost ${lost}, broken ${broken}, last frame at most ${tailMs} ms before the kill, back after ${recoveredMs} ms`)
+  const file = process.env['CHAOS_FIGURES']
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ ...line, faults: faults.slice(0, 20) })}\n`)
+  t.ok(acknowledged > 0, `${fault}, ${engine}: the load was acknowledged`)
+  t.same({ lost, broken, faults: faults.slice(0, 20) }, { lost: 0, broken: 0, faults: [] }, `${fault}, ${engine}`)
+}

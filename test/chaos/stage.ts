@@ -103,14 +103,15 @@ export interface Exam {
   readonly codeId: string
 }
 
-/** Publishes an exam that is open to every student. */
-export async function publishExam (url: string, teacher: Caller): Promise<Exam> {
-  const request = async (path: string, payload?: object): Promise<Reply['body']> => {
-    const { status, body } = await teacher.call(url, 'POST', path, payload)
-    if (status !== 200 && status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`)
+/** Publishes an exam that is open to every student; `policy` changes its preset. */
+export async function publishExam (url: string, teacher: Caller, policy?: object): Promise<Exam> {
+  const request = async (path: string, payload?: object, method: 'POST' | 'PUT' = 'POST'): Promise<Reply['body']> => {
+    const { status, body } = await teacher.call(url, method, path, payload)
+    if (status !== 200 && status !== 201) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
     return body
   }
   const { id } = await request('/exams', { title: 'Chaos', isOpenToAll: true, durationMs: 3_600_000 })
+  if (policy !== undefined) await request(`/exams/${String(id)}/policy`, policy, 'PUT')
   const short = await request(`/exams/${String(id)}/questions`, {
     kind: 'short',
     text: 'A word',

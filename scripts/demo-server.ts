@@ -15,11 +15,12 @@ export interface DemoServer {
   stop (): Promise<void>
 }
 
-/** Starts `invigil demo` from `dist` on a free port and waits for its logins. */
-export async function startDemo (): Promise<DemoServer> {
-  const models = process.env['MODELS_DIR'] ?? (existsSync('../shared/models') ? '../shared/models' : 'models')
+export const MODELS = process.env['MODELS_DIR'] ?? (existsSync('../shared/models') ? '../shared/models' : 'models')
+
+/** Starts `invigil demo` from `dist` on a free port, with these settings, and waits for its logins. */
+export async function startDemo (settings: Readonly<Record<string, string>> = {}): Promise<DemoServer> {
   const demo = spawn(process.execPath, ['dist/src/cli/main.js', 'demo', '--port', '0'], {
-    env: { ...process.env, MODELS_DIR: models },
+    env: { ...process.env, ...settings, MODELS_DIR: MODELS },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   const ended = once(demo, 'close')

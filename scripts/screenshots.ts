@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from '../test/support/chromium.ts'
 import { logIn, startDemo, type DemoServer } from './demo-server.ts'
+import { makeWorld, type World } from './screenshot-world.ts'
 
 const FOLDER = 'screenshots'
 const WIDTHS = [[1440, 900], [1280, 720], [390, 844]] as const
@@ -19,16 +20,20 @@ const LANGUAGES = ['en', 'bn'] as const
 const SETTLE_MS = 1200
 
 /** A page of the teacher is opened by the account of the demo's proctor, who is one. */
-type Role = keyof DemoServer['logins'] | 'visitor' | 'teacher'
-type Ids = Readonly<Record<'exam' | 'attempt' | 'user' | 'liveSession', string>>
+type Role = keyof DemoServer['logins'] | 'visitor' | 'teacher' | 'reviewed'
 
-/** A `:name` in an address stands for an id of the demo's data. */
+/** A `:name` in an address stands for an id of the demo's data, or of what `makeWorld` adds to it. */
 const PAGES: Readonly<Record<Role, readonly string[]>> = {
   visitor: ['/login', '/signup', '/login/face', '/first-run', '/reset', '/privacy', '/verify'],
   candidate: [
     '/exams', '/exams/:exam', '/exams/:exam/check', '/attempts/:attempt', '/attempts/:attempt/report', '/practice', '/me'
   ],
-  proctor: ['/live', '/live/none', '/live/none/:liveSession', '/live/none?view=table'],
+  reviewed: ['/exams/:recordedExam', '/attempts/:reviewedAttempt', '/attempts/:reviewedAttempt/report'],
+  proctor: [
+    '/live', '/live/none', '/live/none/:liveSession', '/live/none?view=table', '/review', '/review?show=appeals',
+    '/review?show=decided', '/review/:waiting', '/review/:reviewed', '/review/rules', '/review/dismiss', '/recordings',
+    '/recordings/:recording'
+  ],
   teacher: [
     '/exams', '/exams/new', '/exams/:exam/questions', '/exams/:exam/preview', '/exams/:exam/times',
     '/exams/:exam/rules', '/exams/:exam/people', '/exams/:exam/attempts', '/exams/:exam/grading',
@@ -36,7 +41,8 @@ const PAGES: Readonly<Record<Role, readonly string[]>> = {
   ],
   admin: [
     '/admin', '/admin/people', '/admin/people/:user', '/admin/sessions', '/admin/events', '/admin/stats',
-    '/admin/audit', '/admin/exports', '/admin/system', '/me'
+    '/admin/audit', '/admin/exports', '/admin/retention', '/admin/webhooks', '/admin/people/:heldUser', '/admin/system',
+    '/me'
   ]
 }
 
@@ -45,10 +51,12 @@ const wanted = process.argv.slice(2)
 let findings = 0
 
 await mkdir(FOLDER, { recursive: true })
-const demo = await startDemo()
+const demo = await startDemo({ WEBHOOKS_TO_PRIVATE: '1' })
 const browser = await launchChromium('/dev/null')
+let world: World | undefined
 try {
-  const ids = await idsOf(demo)
+  world = await makeWorld(demo)
+  const ids = { ...await idsOf(demo), ...world.ids }
   for (const [width, height] of WIDTHS) {
     for (const colorScheme of SCHEMES) {
       for (const locale of LANGUAGES) {
@@ -58,7 +66,7 @@ try {
             wanted.every(part => nameOf(role, address, variant).includes(part)))
           if (chosen.length === 0) continue
           const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } })
-          await visit(context, role, chosen, ids, variant)
+          await visit(context, role, chosen, { ids, logins: { ...demo.logins, ...world.logins } }, variant)
           await context.close()
         }
       }
@@ -66,19 +74,24 @@ try {
   }
 } finally {
   await browser.close()
+  await world?.stop()
   await demo.stop()
 }
 process.stdout.write(`axe findings: ${findings}\n`)
 process.exitCode = findings === 0 ? 0 : 1
 
 async function visit (
-  context: BrowserContext, role: Role, addresses: readonly string[], ids: Ids, variant: string
+  context: BrowserContext,
+  role: Role,
+  addresses: readonly string[],
+  { ids, logins }: Pick<World, 'ids'> & { readonly logins: DemoServer['logins'] & World['logins'] },
+  variant: string
 ): Promise<void> {
   const page = await context.newPage()
   page.on('pageerror', error => { process.stdout.write(`${role}: ${error.message}\n`) })
-  if (role !== 'visitor') await logIn(page, demo.url, demo.logins[role === 'teacher' ? 'proctor' : role])
+  if (role !== 'visitor') await logIn(page, demo.url, logins[role === 'teacher' ? 'proctor' : role])
   for (const address of addresses) {
-    const path = address.replaceAll(/:(\w+)/g, (_, name: keyof Ids) => ids[name])
+    const path = address.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? 'none')
     await page.goto(new URL(path, demo.url).href)
     await page.locator('h1').first().waitFor()
     await page.waitForTimeout(SETTLE_MS)
@@ -106,7 +119,7 @@ async function report (page: Page, name: string): Promise<void> {
   }
 }
 
-async function idsOf ({ url, logins }: DemoServer): Promise<Ids> {
+async function idsOf ({ url, logins }: DemoServer): Promise<World['ids']> {
   const call = async (path: string, token?: string, body?: object): Promise<Record<string, never>> =>
     await (await fetch(`${url}/api/v1${path}`, {
       method: body === undefined ? 'GET' : 'POST',

@@ -114,6 +114,20 @@ t.test('measured values are short, and those that explain nothing are left out',
       { name: 'direction', value: 'left' }
     ]
   )
+  const inBangla = {
+    nameOf: (name: string) => `<${name}>`,
+    textOf: (text: string, name: string) => name === 'why' ? undefined : text === 'left' ? 'বাঁ দিকে' : text,
+    numberOf: (value: number, digits: number) => value.toLocaleString('bn', { maximumFractionDigits: digits }),
+    secondsOf: (seconds: string) => `${seconds} সেকেন্ড`
+  }
+  t.same(
+    measuresOf(finding({ detail: { enterMs: 2500, yawDegrees: -33.6, why: 'English words', direction: 'left' } }), inBangla),
+    [
+      { name: '<enterMs>', value: '২.৫ সেকেন্ড' },
+      { name: '<yawDegrees>', value: '-৩৪°' },
+      { name: '<direction>', value: 'বাঁ দিকে' }
+    ]
+  )
 })
 
 t.test('attention is the worst open finding by how long it lasts, and fresh ones that fade', async t => {

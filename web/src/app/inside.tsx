@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { Fragment, lazy, Suspense, useEffect, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
@@ -11,6 +12,7 @@ import { PageFrame } from './page-frame.tsx'
 import { queryClient } from './query-client.ts'
 import { routesOf } from './routes.ts'
 import { Shell } from './shell.tsx'
+import classes from './shell.module.css'
 
 // Menus are not needed to read a page, and their popovers are a sixth of its script.
 const AccountMenu = lazy(() => import('./account-menu.tsx'))
@@ -37,7 +39,10 @@ export default function Inside ({ user }: { readonly user: User }) {
   useEffect(keepFocus, [])
   const areMenusDue = useDue(MENUS_AFTER_MS)
   const navigation = <Navigation routes={routes} hasMenu={areMenusDue} />
-  const account = areMenusDue && <Suspense><AccountMenu user={user} /></Suspense>
+  const shortName = <span className={classes['name']}>{user.name || user.email}</span>
+  // Until the menu is there, its name keeps the place: nothing moves when it comes.
+  const name = <Button variant='subtle' size='xs' maw={180} tabIndex={-1} aria-hidden>{shortName}</Button>
+  const account = areMenusDue ? <Suspense fallback={name}><AccountMenu user={user} /></Suspense> : name
   const Frame = user.role === 'student' ? Fragment : StaffFrame
   return (
     <QueryClientProvider client={queryClient}>

@@ -7,7 +7,7 @@ import { mainFinding, measuresOf, type Finding, type Incident } from './logic/in
 import { sample } from './logic/pictures.ts'
 import type { Candidate } from './logic/room.ts'
 import { Mark } from './mark.tsx'
-import { measureName } from './measure-name.ts'
+import { measureWords } from './measure-words.ts'
 import { t } from './text.ts'
 
 interface Props {
@@ -68,7 +68,9 @@ export function IncidentCard ({ candidate, incident, nowMs, isSelected, actions,
           {waiting.length > 0 && (
             <Button size='compact-sm' variant='default' onClick={() => acknowledge('seen')}>{t('seen')}</Button>
           )}
-          <Button size='compact-sm' variant='default' onClick={() => actions.warn(sessionId)}>{t('warn')}</Button>
+          <Button size='compact-sm' variant='default' onClick={() => actions.warn(sessionId)}>
+            {t(main.class === 'technical' ? 'messageShort' : 'warn')}
+          </Button>
           {said?.state !== 'flagged' && (
             <Button size='compact-sm' variant='default' onClick={() => actions.flag(sessionId, main.id)}>{t('flag')}</Button>
           )}
@@ -89,7 +91,7 @@ function Why ({ findings }: { readonly findings: readonly Finding[] }) {
     <details className={classes['why']}>
       <summary>{t('why')}</summary>
       {findings.map(finding => {
-        const measures = measuresOf(finding, measureName)
+        const measures = measuresOf(finding, measureWords)
         return (
           <div key={finding.id}>
             {findings.length > 1 && <b>{finding.text}</b>}

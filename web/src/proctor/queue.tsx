@@ -148,7 +148,9 @@ const QueueItem = memo(function QueueItem ({ sessionId, isOpen, actions, onOpen 
           <Button size='compact-xs' variant='default' onClick={() => actions.acknowledge(sessionId, finding.id, 'seen')}>
             {t('seen')}
           </Button>
-          <Button size='compact-xs' variant='default' onClick={() => actions.warn(sessionId)}>{t('warn')}</Button>
+          <Button size='compact-xs' variant='default' onClick={() => actions.warn(sessionId)}>
+            {t(finding.class === 'technical' ? 'messageShort' : 'warn')}
+          </Button>
           <Button size='compact-xs' variant='default' onClick={() => actions.flag(sessionId, finding.id)}>
             {t('flag')}
           </Button>

@@ -104,6 +104,11 @@ function Endpoint ({ webhook, onSecret }: { readonly webhook: Webhook, onSecret 
   const params = { path: { webhookId: id } }
   const { host } = new URL(url)
   const isOff = disabledAtMs !== null
+  const newest = query.useQuery('get', `${PATH}/{webhookId}/deliveries`, { params: { ...params, query: { limit: 5 } } })
+  const tried = newest.data?.deliveries.find(({ attempts }) => attempts > 0)
+  const isTrying = tried !== undefined && tried.state !== 'done'
+  const reason = disabledReason === null ? 'disabled' as const : `reason.${disabledReason}` as const
+  const standing = isOff ? reason : isTrying ? 'trying' : 'enabled'
   const say = (work: Promise<string>) => { work.then(setSaid, (error: Error) => setSaid(error.message)) }
   const enable = async (isEnabled: boolean) => {
     await api.PATCH('/api/v1/webhooks/{webhookId}', { params, body: { isEnabled } })
@@ -142,9 +147,7 @@ function Endpoint ({ webhook, onSecret }: { readonly webhook: Webhook, onSecret 
       <Stack gap='sm'>
         <Group justify='space-between'>
           <Title order={2} id={id} className={classes['break'] ?? ''}>{url}</Title>
-          <Mark tone={isOff ? 'notable' : 'well'}>
-            {t(isOff ? disabledReason === null ? 'disabled' : `reason.${disabledReason}` : 'enabled')}
-          </Mark>
+          <Mark tone={isOff || isTrying ? 'notable' : 'well'}>{t(standing)}</Mark>
         </Group>
         <Text size='sm'>{types.length === 0 ? t('all') : types.join(', ')}</Text>
         <Text size='sm' c='dimmed'>{t('since', { date: date(createdAtMs) })}</Text>

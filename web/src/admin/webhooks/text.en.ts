@@ -10,6 +10,7 @@ export const en = {
   all: 'Everything',
   since: 'Added {{date}}',
   enabled: 'Sends',
+  trying: 'The last message has not arrived',
   disabled: 'Sends nothing',
   'reason.gone': 'Sends nothing: it answered 410',
   'reason.failing': 'Sends nothing: a message failed at every try',

@@ -116,32 +116,49 @@ const HIDDEN: ReadonlySet<string> = new Set([
 /** Lengths of texts and lists that are shown whole. */
 const VALUE_CHARS_MAX = 200
 
-type NameOf = (name: string) => string
+/** How a reader's language writes the names and values of measures. */
+export interface MeasureWords {
+  nameOf (name: string): string
+  /** The words of a text that a detector gives, such as `left`; undefined leaves the text out. */
+  textOf (text: string, name: string): string | undefined
+  numberOf (value: number, digits: number): string
+  secondsOf (seconds: string): string
+}
 
-/** The measured values behind a finding, as names and short values. `nameOf` gives the words of a name. */
-export function measuresOf ({ detail }: Pick<Finding, 'detail'>, nameOf: NameOf = name => name): Measure[] {
+const PLAIN_WORDS: MeasureWords = {
+  nameOf: name => name,
+  textOf: text => text,
+  numberOf: (value, digits) => String(Number(value.toFixed(digits))),
+  secondsOf: seconds => `${seconds} s`
+}
+
+/** The measured values behind a finding, as names and short values. */
+export function measuresOf ({ detail }: Pick<Finding, 'detail'>, words: MeasureWords = PLAIN_WORDS): Measure[] {
   return Object.entries(detail).flatMap(([name, value]) => {
-    const text = HIDDEN.has(name) ? undefined : short(name, value, nameOf)
-    return text === undefined ? [] : [{ name: nameOf(name), value: text }]
+    const text = HIDDEN.has(name) ? undefined : short(name, value, words)
+    return text === undefined ? [] : [{ name: words.nameOf(name), value: text }]
   })
 }
 
-function short (name: string, value: unknown, nameOf: NameOf): string | undefined {
-  if (typeof value === 'boolean') return String(value)
+function short (name: string, value: unknown, words: MeasureWords): string | undefined {
+  if (typeof value === 'boolean') return words.textOf(String(value), name)
   if (typeof value === 'number') {
-    if (name.endsWith('Ms')) return `${Number((value / 1000).toFixed(1))} s`
-    if (name.endsWith('Degrees')) return `${Math.round(value)}°`
-    return String(Number(value.toFixed(value >= 10 ? 0 : 2)))
+    if (name.endsWith('Ms')) return words.secondsOf(words.numberOf(value / 1000, 1))
+    if (name.endsWith('Degrees')) return `${words.numberOf(value, 0)}°`
+    return words.numberOf(value, value >= 10 ? 0 : 2)
   }
-  if (typeof value === 'string') return value === '' ? undefined : cut(value)
+  if (typeof value === 'string') {
+    const text = words.textOf(value, name)
+    return text === undefined || text === '' ? undefined : cut(text)
+  }
   if (Array.isArray(value)) {
-    const parts = value.flatMap(part => short(name, part, nameOf) ?? [])
+    const parts = value.flatMap(part => short(name, part, words) ?? [])
     return parts.length === 0 ? undefined : cut(parts.join(', '))
   }
   if (typeof value !== 'object' || value === null) return undefined
   const parts = Object.entries(value).flatMap(([key, part]) => {
-    const text = HIDDEN.has(key) ? undefined : short(name.endsWith('Ms') ? name : key, part, nameOf)
-    return text === undefined ? [] : [`${nameOf(key)}: ${text}`]
+    const text = HIDDEN.has(key) ? undefined : short(name.endsWith('Ms') ? name : key, part, words)
+    return text === undefined ? [] : [`${words.nameOf(key)}: ${text}`]
   })
   return parts.length === 0 ? undefined : parts.join('; ')
 }

@@ -7,7 +7,7 @@ import { clockTime, dateTime, duration, number } from '../../text/format.ts'
 import { gradeOf } from '../logic/attention.ts'
 import { measuresOf, type Finding } from '../logic/incidents.ts'
 import { Mark } from '../mark.tsx'
-import { measureName } from '../measure-name.ts'
+import { measureWords } from '../measure-words.ts'
 import { Lanes } from '../timeline.tsx'
 import { State } from './inbox.tsx'
 import { ReasonDialog } from './reason-dialog.tsx'
@@ -179,7 +179,7 @@ export function Values ({ detail }: { readonly detail: Why }) {
     <Table captionSide='top' withRowBorders={false} verticalSpacing={2}>
       <Table.Caption ta='left'>{t('why')}</Table.Caption>
       <Table.Tbody>
-        {measuresOf({ detail }, measureName).map(({ name, value }) => (
+        {measuresOf({ detail }, measureWords).map(({ name, value }) => (
           <Table.Tr key={name}>
             <Table.Th scope='row' w='40%' fw={400} c='dimmed'>{name}</Table.Th>
             <Table.Td>{value}</Table.Td>

@@ -34,7 +34,9 @@ function Attempts ({ exam }: { readonly exam: Exam }) {
           aria-label={t('show')} value={filter} data={FILTERS.map(value => ({ value, label: t(`show.${value}`) }))}
           onChange={value => setSearch(value === 'all' ? {} : { show: value }, { replace: true })}
         />
-        <Button component={Link} href={`/exams/${exam.id}/grading`} variant='default'>{t('gradeAll')}</Button>
+        {found.data?.pages.some(({ attempts }) => attempts.length > 0) === true && (
+          <Button component={Link} href={`/exams/${exam.id}/grading`} variant='default'>{t('gradeAll')}</Button>
+        )}
       </Group>
       <Loaded query={found}>
         {({ pages }) => {

@@ -30,7 +30,7 @@ export function Profile ({ user }: Props) {
       updateUser({ name })
       setName(name)
       setIsSaved(true)
-      if (locale !== 'auto') chooseLanguage(locale)
+      if (locale !== 'auto') await chooseLanguage(locale)
     }).catch((error: Error) => setError(error)).finally(() => setIsBusy(false))
   }
   return (

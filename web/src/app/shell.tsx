@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
+import { loadBengaliFont } from '../text/bengali-font.ts'
 import { chooseLanguage, language, t } from '../text/index.ts'
 import classes from './shell.module.css'
 
@@ -36,10 +37,27 @@ export function Shell ({ children, navigation, account, isWide = false, isBare =
   )
 }
 
+/** One word does not load the font with Bengali letters before the page has what it needs. */
+const OWN_FONT_AFTER_MS = 10_000
+
+function useBengaliFont (): boolean {
+  const [isLoaded, setIsLoaded] = useState(false)
+  useEffect(() => {
+    const load = (): void => { loadBengaliFont().then(() => setIsLoaded(true), () => {}) }
+    const timer = setTimeout(load, OWN_FONT_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return isLoaded
+}
+
 function LanguageButton () {
   const other = language() === 'en' ? 'bn' : 'en'
+  const isFontLoaded = useBengaliFont()
   return (
-    <Button variant='default' size='xs' lang={other} onClick={() => chooseLanguage(other)}>
+    <Button
+      variant='default' size='xs' lang={other} {...(!isFontLoaded && { ff: 'system-ui' })}
+      onClick={() => { chooseLanguage(other).catch(() => {}) }}
+    >
       {other === 'bn' ? 'বাংলা' : 'English'}
     </Button>
   )

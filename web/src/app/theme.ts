@@ -14,6 +14,8 @@ export const theme = createTheme({
   primaryShade: { light: 8, dark: 7 },
   colors: { brand: BRAND, dark: DARK },
   fontFamily: 'system-ui, "Noto Sans", "Noto Sans Bengali Variable", "Noto Sans Bengali", sans-serif',
+  // Digits of times are Bengali on Bangla pages.
+  fontFamilyMonospace: 'ui-monospace, Menlo, Consolas, "Liberation Mono", monospace, "Noto Sans Bengali Variable"',
   headings: { fontFamily: 'inherit', sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.2rem' } } },
   defaultRadius: 'md',
   cursorType: 'pointer',

@@ -3,6 +3,7 @@
  * its folder (`candidate/text.en.ts`, `candidate/text.bn.ts`) and are loaded with its pages.
  */
 import { useSyncExternalStore } from 'react'
+import { untilBanglaShows } from './bengali-font.ts'
 import { bn } from './bn.ts'
 import { en } from './en.ts'
 
@@ -44,8 +45,9 @@ export function onLanguageChange (listener: () => void): () => void {
 /** The language of the page; the component renders again when it changes. */
 export const useLanguage = (): Language => useSyncExternalStore(onLanguageChange, language)
 
-/** Changes the language in place, and keeps the choice on this device. */
-export function chooseLanguage (next: Language): void {
+/** Changes the language in place as soon as the device can show it, and keeps the choice on this device. */
+export async function chooseLanguage (next: Language): Promise<void> {
+  if (next === 'bn') await untilBanglaShows()
   localStorage.setItem(STORE, next)
   document.documentElement.lang = next
   current = next

@@ -27,15 +27,18 @@ function loadOf ({ framesSent, framesUnsent, framesProcessed, framesReplaced, fr
   }
 }
 
-function createPlayers ({ url, candidates, reels, fps, followRate, sound }: LoadPlan): Player[] {
+function createPlayers ({ url, candidates, reels, videos, fps, followRate, sound }: LoadPlan): Player[] {
   return candidates.map(({ userId, token }, index) => {
     const tally = createTally()
-    const reel = reels[index % reels.length]!
+    const cameras = videos ?? reels
+    const camera = index % cameras.length
+    const video = videos?.[camera]
+    const reel = reels[camera] ?? []
     // The candidates differ in the times at which they send and in the frames that they send.
-    const offset = Math.floor(index / reels.length) % reel.length
+    const offset = Math.floor(index / cameras.length) % cameras[camera]!.length
     const address = new URL(`/ws/${userId}`, url.replace(/^http/, 'ws'))
     return {
-      candidate: new SimulatedCandidate({ url: address, token, reel, offset, fps, followRate, sound, tally }),
+      candidate: new SimulatedCandidate({ url: address, token, reel, video, offset, fps, followRate, sound, tally }),
       tally,
       delayMs: index / candidates.length * 1000 / fps,
       before: { load: loadOf(tally), answers: 0 }
@@ -74,6 +77,7 @@ function read (): LoadReading {
       }
     }),
     latenciesMs: players.flatMap(({ tally, before }) => tally.latenciesMs.slice(before.answers)),
+    spansMs: players.map(({ tally: { firstSentMs = 0, lastSentMs = 0 } }) => lastSentMs - firstSentMs),
     errors: Object.fromEntries(errors),
     cores: (user + system) / 1000 / (performance.now() - sinceMs),
     loopP99Ms: delay.percentile(99) / 1e6

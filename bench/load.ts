@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import type { Reel } from '../src/cli/simulate/frames.ts'
+import type { EncodedFrame } from '../src/cli/simulate/vp8.ts'
 import { answer, type Seat } from './server.ts'
 
 /** The message that configures the process of the simulated candidates. */
@@ -11,6 +12,8 @@ export interface LoadPlan {
   readonly candidates: readonly Seat[]
   /** The frames of the cameras, assigned to the candidates in turn. */
   readonly reels: readonly Reel[]
+  /** Sent as video instead of the reels, assigned in the same way. */
+  readonly videos?: ReadonlyArray<readonly EncodedFrame[]>
   readonly fps: number
   readonly followRate: boolean
   /** 16-bit sound in pieces of half a second; empty for no sound. */
@@ -30,6 +33,8 @@ export interface LoadReading {
   readonly candidates: readonly CandidateLoad[]
   /** Milliseconds from sending a frame to its acknowledgement, for all candidates. */
   readonly latenciesMs: readonly number[]
+  /** Of each candidate: milliseconds from the first frame that was ever sent to the last. */
+  readonly spansMs: readonly number[]
   /** Refusals and closed sockets, by code. */
   readonly errors: Readonly<Record<string, number>>
   /** Processor time of this process in cores, and the delay of its event loop. */

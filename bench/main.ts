@@ -14,9 +14,11 @@ import firstLoad from './first-load.ts'
 import hostile from './hostile.ts'
 import human from './human.ts'
 import idle from './idle.ts'
+import inbox from './inbox.ts'
 import monitors from './monitors.ts'
 import oneWorker from './one-worker.ts'
 import overload from './overload.ts'
+import recording from './recording.ts'
 import video from './video.ts'
 
 /** Measures Invigil on this machine and prints the figures. Usage: see README.md. */
@@ -33,6 +35,8 @@ const PARTS: readonly Part[] = [
   consolePage,
   firstLoad,
   database,
+  inbox,
+  recording,
   video,
   hostile
 ]

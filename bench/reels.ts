@@ -4,7 +4,7 @@ import type { Pool } from '../detection/workers/pool.ts'
 import { loadReel, type Reel } from '../src/cli/simulate/frames.ts'
 
 /** Webcam clips in which hands rise, and a phone clip of a still head, similar to an exam. */
-const CLIPS = ['asl_book.mkv', 'asl_eat.mkv', 'asl_thanks.mkv', 'gaze_center_left_center.mp4']
+export const VIDEO_CLIPS = ['asl_book.mkv', 'asl_eat.mkv', 'asl_thanks.mkv', 'gaze_center_left_center.mp4']
 
 const SPEECH = 'mediapipe_speech_16000_hz_mono.wav'
 const SPEECH_MS_MAX = 60_000
@@ -15,7 +15,7 @@ export const PIECE_MS = 500
 /** The frames of each clip as JPEG 640×480, quality 80, as a browser sends them at `fps`; one camera for each clip. */
 export async function loadReels (folder: string, fps: number): Promise<Reel[]> {
   const reels: Reel[] = []
-  for (const clip of CLIPS) {
+  for (const clip of VIDEO_CLIPS) {
     reels.push(await loadReel([path.join(folder, 'video', clip)], { fps, width: 640, height: 480 }))
   }
   return reels

@@ -45,6 +45,10 @@ t.test('kill -9 while recording: all but the last second plays', { timeout: 1_80
     return new Uint8Array(await response.arrayBuffer())
   }
 
+  const filesLeft = (): string => readdirSync(join(dataDir, 'recordings'), { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.(part|sealed|plain)/.test(name))
+    .join(' ')
+
   const total = { sessions: CANDIDATES, acknowledged: 0, rows: 0, lost: 0, broken: 0, tailMs: 0, recoveredMs: 0 }
   const faults: string[] = []
 
@@ -72,7 +76,10 @@ t.test('kill -9 while recording: all but the last second plays', { timeout: 1_80
     await until(async () => {
       parts = await partsOf(sessionId)
       return parts.every(({ state }) => state === 'ready' || state === 'failed') || (await delay(100), false)
-    }, READY_MS_MAX)
+    }, READY_MS_MAX).catch(() => {
+      const states = parts.map(({ state }) => state).join(', ')
+      throw new Error(`kill ${number} at ${killedMs}: after a minute the parts are ${states}; files: ${filesLeft()}`)
+    })
     const wanted = due(connection, killedMs)
     total.acknowledged += wanted.frames
     const begunMs = connection.frames[0]!.sentMs
@@ -98,8 +105,6 @@ t.test('kill -9 while recording: all but the last second plays', { timeout: 1_80
       await check(sessionId, connections[index]!, killedMs, number)
     }
   }
-  const folder = join(dataDir, 'recordings')
-  const left = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.(part|sealed|plain)/.test(name))
-  t.same(left, [], 'nothing of the repaired parts is left outside the store')
+  t.equal(filesLeft(), '', 'nothing of the repaired parts is left outside the store')
   concludeRecordings(t, { fault: 'gateway killed while recording', engine: 'SQLite', tries: KILLS, ...total, faults })
 })

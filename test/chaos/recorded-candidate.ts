@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { makeVp8 } from '../support/vp8.ts'
-import type { Caller, Exam, Reply } from './stage.ts'
+import { consentAndStart, type Caller, type Exam } from './stage.ts'
 
 /** A frame, or a piece of sound of half a second. */
 interface Sent {
@@ -32,24 +32,11 @@ const HANDSHAKE_MS = 10_000
 
 /** Consents to everything and begins the attempt. */
 export async function startRecorded (caller: Caller, exam: Exam, url: string): Promise<RecordedCandidate> {
-  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, payload?: object): Promise<Reply['body']> => {
-    const { status, body } = await caller.call(url, method, path, payload)
-    if (status !== 200 && status !== 201) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
-    return body
-  }
-  const { noticeSha256, items } = await call('GET', `/exams/${exam.id}/consent`) as {
-    readonly noticeSha256: string
-    readonly items: ReadonlyArray<{ readonly key: string }>
-  }
-  await call('PUT', `/exams/${exam.id}/consent`, {
-    noticeSha256,
-    items: Object.fromEntries(items.map(({ key }) => [key, true]))
-  })
-  const { session } = await call('POST', `/exams/${exam.id}/start`, {}) as { readonly session: { readonly id: string } }
+  const sessionId = await consentAndStart(caller, exam, url)
   let socket: WebSocket | undefined
 
   return {
-    sessionId: session.id,
+    sessionId,
     async connect () {
       const opened = new WebSocket(`${url.replace('http', 'ws')}/ws/${caller.account.id}?token=${caller.token}`, {
         handshakeTimeout: HANDSHAKE_MS

@@ -110,7 +110,7 @@ export async function publishExam (url: string, teacher: Caller, policy?: object
     if (status !== 200 && status !== 201) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
     return body
   }
-  const { id } = await request('/exams', { title: 'Chaos', isOpenToAll: true, durationMs: 3_600_000 })
+  const { id } = await request('/exams', { title: 'Chaos', isOpenToAll: true, durationMs: 4 * 3_600_000 })
   if (policy !== undefined) await request(`/exams/${String(id)}/policy`, policy, 'PUT')
   const short = await request(`/exams/${String(id)}/questions`, {
     kind: 'short',
@@ -126,4 +126,23 @@ export async function publishExam (url: string, teacher: Caller, policy?: object
   })
   await request(`/exams/${String(id)}/publish`, {})
   return { id: String(id), shortId: String(short['id']), codeId: String(code['id']) }
+}
+
+/** Consents to everything that the exam asks for, begins the attempt, and returns the id of its session. */
+export async function consentAndStart (caller: Caller, exam: Exam, url: string): Promise<string> {
+  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, payload?: object): Promise<Reply['body']> => {
+    const { status, body } = await caller.call(url, method, path, payload)
+    if (status !== 200 && status !== 201) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+  const { noticeSha256, items } = await call('GET', `/exams/${exam.id}/consent`) as {
+    readonly noticeSha256: string
+    readonly items: ReadonlyArray<{ readonly key: string }>
+  }
+  await call('PUT', `/exams/${exam.id}/consent`, {
+    noticeSha256,
+    items: Object.fromEntries(items.map(({ key }) => [key, true]))
+  })
+  const { session } = await call('POST', `/exams/${exam.id}/start`, {}) as { readonly session: { readonly id: string } }
+  return session.id
 }

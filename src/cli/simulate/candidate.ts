@@ -135,6 +135,8 @@ export class SimulatedCandidate {
     const message = this.#message(seq)
     this.#socket.send(message)
     tally.framesSent++
+    tally.lastSentMs = performance.now()
+    tally.firstSentMs ??= tally.lastSentMs
     tally.frameBytes += message.length
   }
 

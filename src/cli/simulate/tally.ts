@@ -16,6 +16,9 @@ export interface Tally {
   readonly events: Map<string, number>
   /** From sending a frame to its `ack`, in milliseconds. */
   readonly latenciesMs: number[]
+  /** When the first and the last frame were sent, by `performance.now()`. */
+  firstSentMs: number | undefined
+  lastSentMs: number | undefined
   /** The slowest rate any candidate was asked for. */
   rateMin: number | undefined
 }
@@ -31,6 +34,8 @@ export function createTally (): Tally {
     errors: new Map(),
     events: new Map(),
     latenciesMs: [],
+    firstSentMs: undefined,
+    lastSentMs: undefined,
     rateMin: undefined
   }
 }

@@ -11,6 +11,7 @@ export type ToThread =
 
 /** From the thread to the gateway. */
 export type FromThread =
+  | { readonly type: 'begun', readonly id: string }
   | { readonly type: 'failed', readonly id: string, readonly code: string }
   | { readonly type: 'ended', readonly id: string }
   | { readonly type: 'finalized', readonly id: string, readonly part: FinalizedPart | null }

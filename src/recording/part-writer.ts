@@ -10,11 +10,17 @@ const BITRATE = 16_000
 const GAP_MS = 300
 const SILENCE_MS_MAX = 60_000
 
+interface PartWriterEvents {
+  /** The file exists: a process that is killed now leaves a part. */
+  readonly begun: () => void
+  readonly failed: (error: unknown) => void
+}
+
 /** Writes one part; runs in the recorder's thread. */
 export class PartWriter {
   readonly #sealer: JournalSealer
   readonly #path: string
-  readonly #onFailure: (error: unknown) => void
+  readonly #on: PartWriterEvents
   #file: FileHandle | undefined
   #waiting: Uint8Array[] = []
   #bytes = 0
@@ -28,13 +34,14 @@ export class PartWriter {
   #soundAtMs = 0
   #soundBaseMs = 0
 
-  constructor (path: string, dataKey: Uint8Array, about: PartAbout, onFailure: (error: unknown) => void) {
+  constructor (path: string, dataKey: Uint8Array, about: PartAbout, on: PartWriterEvents) {
     this.#path = path
     this.#sealer = new JournalSealer(dataKey, about)
-    this.#onFailure = onFailure
+    this.#on = on
     this.#writing = this.#guard(async () => {
       this.#file = await open(path, 'wx', 0o600)
       await this.#file.write(this.#sealer.header)
+      this.#on.begun()
     })
     this.#timer = setInterval(() => { this.#flush() }, FLUSH_MS)
   }
@@ -138,7 +145,7 @@ export class PartWriter {
       this.#failed = true
       clearInterval(this.#timer)
       this.#waiting = []
-      this.#onFailure(error)
+      this.#on.failed(error)
     }
   }
 

@@ -86,6 +86,12 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
     const { id } = message
     const part = parts.get(id)
     switch (message.type) {
+      case 'begun':
+        // Not before: the row of a part without a file would say for days that it is being recorded.
+        if (part !== undefined) {
+          addRow(part.about).catch(error => log.warn({ err: error, id }, 'row of a recording not written, it is at the end'))
+        }
+        return
       case 'failed':
         log.error({ id, code: message.code }, 'recording stopped: it cannot be written')
         if (part !== undefined) fail(id, part, message.code === 'ENOSPC' ? 'disk_full' : 'write_failed')
@@ -218,10 +224,8 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
       writer.send({ type: 'begin', id, path, dataKey, about })
       isReady = true
       for (const send of early.splice(0)) send()
-      await addRow(about)
     }
     begin().catch(error => {
-      if (isReady) return log.warn({ err: error, id }, 'row of a recording not written, it is at the end')
       place = undefined
       log.error({ err: error, id }, 'recording cannot begin')
       part.hasEnded = true
@@ -295,6 +299,7 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
 
   return {
     open: (session, onFailure) => {
+      writer.start()
       const failed = new Set<'recording' | 'evidence'>()
       const recording = new SessionRecording(session, {
         beginPart: about => {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { workerUrl } from '../../lib/worker-url.ts'
 import type { FromThread, ToThread } from './messages.ts'
 
-/** A thread of the recorder, started at its first message; it does not keep the process alive. */
+/** A thread of the recorder, started at its first message or before; it does not keep the process alive. */
 export class RecorderThread {
   readonly #onMessage: (message: FromThread) => void
   readonly #onLost: (error: unknown) => void
@@ -14,10 +14,15 @@ export class RecorderThread {
     this.#onLost = onLost
   }
 
+  /** Starts the thread, so that its first message does not wait for that. */
+  start (): void {
+    if (!this.#isClosed) this.#worker ??= this.#start()
+  }
+
   send (message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
     if (this.#isClosed) return
-    this.#worker ??= this.#start()
-    this.#worker.postMessage(message, transfer)
+    this.start()
+    this.#worker?.postMessage(message, transfer)
   }
 
   async close (): Promise<void> {

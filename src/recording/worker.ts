@@ -1,6 +1,5 @@
 /** The recorder's threads: one writes journals, one makes files of them. Nothing of it runs on the main thread. */
 import { parentPort } from 'node:worker_threads'
-import { finalizePart } from './finalize.ts'
 import type { FromThread, ToThread } from './messages.ts'
 import { PartWriter } from './part-writer.ts'
 
@@ -13,7 +12,10 @@ parentPort!.on('message', (message: ToThread) => {
   switch (message.type) {
     case 'begin': {
       const { id, path, dataKey, about } = message
-      parts.set(id, new PartWriter(path, dataKey, about, error => send({ type: 'failed', id, code: codeOf(error) })))
+      parts.set(id, new PartWriter(path, dataKey, about, {
+        begun: () => send({ type: 'begun', id }),
+        failed: error => send({ type: 'failed', id, code: codeOf(error) })
+      }))
       return
     }
     case 'media':
@@ -32,7 +34,8 @@ parentPort!.on('message', (message: ToThread) => {
     }
     case 'finalize': {
       const { id, job } = message
-      finalizePart(job).then(
+      // Loaded here only, so that the thread that writes starts sooner.
+      import('./finalize.ts').then(async ({ finalizePart }) => await finalizePart(job)).then(
         part => send({ type: 'finalized', id, part: part ?? null }),
         error => send({ type: 'unfinalized', id, code: codeOf(error) })
       )

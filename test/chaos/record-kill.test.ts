@@ -11,7 +11,7 @@ import { createAccounts, logIn, publishExam } from './stage.ts'
 
 const KILLS = scaled(20, 1)
 const CANDIDATES = scaled(4, 2)
-/** Each kill comes at a random moment between these, after the last candidate is connected. */
+/** Each kill comes at a random moment between these, after the last candidate is connected; every fifth before them. */
 const RECORDED_MS_MIN = 1_800
 const RECORDED_MS_MAX = scaled(8_000, 2_500)
 /** A second kill comes at a random moment until then, while the parts of the first one are made into files. */
@@ -54,7 +54,8 @@ t.test('kill -9 while recording: all but the last second plays', { timeout: 1_80
 
   /** Kills at a random moment; every third time one candidate leaves just before, and its part is being finished. */
   async function kill (number: number): Promise<number> {
-    await delay(RECORDED_MS_MIN + Math.random() * (RECORDED_MS_MAX - RECORDED_MS_MIN))
+    const afterMs = number % 5 === 4 ? [0, RECORDED_MS_MIN] as const : [RECORDED_MS_MIN, RECORDED_MS_MAX] as const
+    await delay(afterMs[0] + Math.random() * (afterMs[1] - afterMs[0]))
     if (number % 3 === 0) {
       candidates[0]!.disconnect()
       await delay(Math.random() * 100)

@@ -15,6 +15,8 @@ interface Sent {
 export interface Connection {
   readonly frames: readonly Sent[]
   readonly sounds: readonly Sent[]
+  /** Frames that the gateway said it dropped, some of them recorded. */
+  dropped: number
 }
 
 export interface RecordedCandidate {
@@ -25,7 +27,8 @@ export interface RecordedCandidate {
 }
 
 export const CAMERA = await makeVp8(16)
-const FRAME_MS = 250
+/** Time from one frame to the next, at least. */
+export const FRAME_MS = 250
 const SOUND_MS = 500
 const SOUND = new Uint8Array(Int16Array.from({ length: 8_000 }, (_, at) => Math.sin(at / 8) * 9_000).buffer)
 const HANDSHAKE_MS = 10_000
@@ -46,8 +49,14 @@ export async function startRecorded (caller: Caller, exam: Exam, url: string): P
       opened.on('error', () => {})
       const frames: Sent[] = []
       const sounds: Sent[] = []
+      const connection: Connection = { frames, sounds, dropped: 0 }
       opened.on('message', data => {
-        const { type, seq } = JSON.parse(String(data)) as { readonly type: string, readonly seq: number }
+        const { type, seq, dropped } = JSON.parse(String(data)) as {
+          readonly type: string
+          readonly seq: number
+          readonly dropped: number
+        }
+        if (type === 'ack') connection.dropped = Math.max(connection.dropped, dropped)
         // It also stands for the frames before it.
         for (let at = type === 'ack' ? seq : -1; at >= 0 && frames[at]!.ackedMs === undefined; at--) {
           frames[at]!.ackedMs = Date.now()
@@ -63,7 +72,7 @@ export async function startRecorded (caller: Caller, exam: Exam, url: string): P
       }
       repeat(frames, FRAME_MS, videoMessage).catch(() => {})
       repeat(sounds, SOUND_MS, soundMessage).catch(() => {})
-      return { frames, sounds }
+      return connection
     },
     disconnect: () => { socket?.close(1000) }
   }

@@ -11,6 +11,7 @@ import { createRecorder, type Recorder } from '../../../src/recording/recorder.t
 import type { Storage } from '../../../src/storage/storage.ts'
 import { StorageError } from '../../../src/storage/storage.ts'
 import { createMemoryStorage, testMedia } from '../../support/memory-storage.ts'
+import { until } from '../../support/until.ts'
 import { makeVp8, tone } from '../../support/vp8.ts'
 
 const silent = { info () {}, warn () {}, error () {} }
@@ -103,6 +104,17 @@ t.test('video and sound become one seekable file; length, gap and hash are in th
   t.equal(row!.sha256, createHash('sha256').update(file.bytes).digest('hex'))
   const left = readdirSync(at.folder).flatMap(name => readdirSync(join(at.folder, name)))
   t.same(left.filter(name => !name.startsWith('lock')), [])
+})
+
+t.test('a part has a row when its journal exists, and not before', async t => {
+  const at = await stage(t)
+  const journals = (): string[] => readdirSync(at.folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.part'))
+  const recording = at.recorder.open(full(at), never)
+  recording.video({}, chunks[0]!, START)
+  await until(async () => (await rows(at)).length === 1)
+  t.equal(journals().length, 1)
+  t.match(await rows(at), [{ state: 'writing' }])
 })
 
 t.test('a part begins with a key frame, and anew with each connection, size and form', async t => {

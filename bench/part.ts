@@ -3,7 +3,7 @@ export interface BenchOptions {
   /** Folder of the labeled material; `video/` and `audio/` are read. */
   readonly folder: string
   readonly modelsDir: string
-  /** Length of each overload. */
+  /** Length of each overload, and of the recording. */
   readonly minutes: number
   /** Attacks of the part `hostile`; all if empty. */
   readonly attacks?: readonly string[]

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { asc, desc, eq } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import type { MediaKeyRows } from './media-types.ts'
@@ -30,6 +30,14 @@ export function createMediaKeyRows (dialect: Dialect): MediaKeyRows {
         return present
       }
     },
+    // Ids of sessions sort by time.
+    ends: async () => (await Promise.all([asc, desc].map(async order => await dialect.read(
+      async db => await db
+        .select({ sessionId: mediaKeys.sessionId, wrapped: mediaKeys.wrapped })
+        .from(mediaKeys)
+        .orderBy(order(mediaKeys.sessionId))
+        .limit(1)
+    )))).flat(),
     remove: async sessionId =>
       dialect.affected(
         await dialect.write(async db => await db.delete(mediaKeys).where(eq(mediaKeys.sessionId, sessionId)))

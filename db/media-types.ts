@@ -35,6 +35,8 @@ export interface MediaKeyRows {
   get (sessionId: string): Promise<Uint8Array | undefined>
   /** Stores the key unless the session has one; returns the one it has. Throws `missing` for an unknown session. */
   add (sessionId: string, wrapped: Uint8Array, atMs: number): Promise<Uint8Array>
+  /** The keys of the oldest session that has one and of the newest. */
+  ends (): Promise<ReadonlyArray<{ readonly sessionId: string, readonly wrapped: Uint8Array }>>
   /** Erases the session's media; false if it had no key. */
   remove (sessionId: string): Promise<boolean>
 }

@@ -123,6 +123,9 @@ async function open (
   }
 
   const media = await openMedia({ config, db })
+  if (!await media.vault.keys.areReadable()) {
+    log.error('some recordings were made with another MEDIA_KEY and cannot be read: set that key, or restore media.key')
+  }
   const cluster = await openCluster(config, db, log)
   closers.push(async () => await cluster.close())
 

@@ -5,6 +5,7 @@ import { copySqlite } from '../../db/copy.ts'
 import { databaseFileOf, loadConfig } from '../config.ts'
 import { FACE_KEY_FILE } from '../secrets/face-key.ts'
 import { JWT_SECRET_FILE } from '../secrets/jwt-secret.ts'
+import { MEDIA_KEY_FILE } from '../secrets/media-key.ts'
 import { REPORT_KEY_FILE } from '../secrets/report-key.ts'
 import { CommandError, printMessage, writeLine } from './output.ts'
 
@@ -23,7 +24,7 @@ export async function backup (folder: string): Promise<void> {
   }
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER })
 
-  const keys = [FACE_KEY_FILE, JWT_SECRET_FILE, REPORT_KEY_FILE].map(name => join(config.dataDir, name))
+  const keys = [FACE_KEY_FILE, JWT_SECRET_FILE, MEDIA_KEY_FILE, REPORT_KEY_FILE].map(name => join(config.dataDir, name))
   const sources = [...(databaseFile === undefined ? [] : [databaseFile]), ...keys]
   for (const source of sources) {
     const target = join(folder, basename(source))

@@ -206,7 +206,7 @@ export function createPeers ({
           if (message.secrets !== secrets && !isWarned) {
             isWarned = true
             warn(
-              'another gateway has another JWT_SECRET or FACE_KEY: they must be the same on all, or people are logged out and faces cannot be read'
+              'another gateway has another JWT_SECRET, FACE_KEY or MEDIA_KEY: they must be the same on all, or people are logged out, and faces and recordings cannot be read'
             )
           }
           compare(peer, message.clockMs)

@@ -34,7 +34,7 @@ const SNAPSHOTS_DELAY_MS = 100
 
 /** Opens the cluster of this configuration: this gateway alone, or all with its Redis and its database. */
 export async function openCluster (
-  { redisUrl, jwtSecret, faceKey }: Pick<Config, 'redisUrl' | 'jwtSecret' | 'faceKey'>,
+  { redisUrl, jwtSecret, faceKey, mediaKey }: Pick<Config, 'redisUrl' | 'jwtSecret' | 'faceKey' | 'mediaKey'>,
   db: Database,
   log: RedisClusterOptions['log']
 ): Promise<Cluster> {
@@ -43,7 +43,11 @@ export async function openCluster (
   if (faceKey === undefined) {
     log.warn('FACE_KEY is not set: a face that is enrolled on one gateway cannot be read by another')
   }
-  return redisCluster({ url: redisUrl, installation, secrets: [jwtSecret, faceKey?.toString('hex') ?? ''], log })
+  if (mediaKey === undefined) {
+    log.warn('MEDIA_KEY is not set: a recording that one gateway made cannot be played from another')
+  }
+  const secrets = [jwtSecret, ...[faceKey, mediaKey].map(key => key?.toString('hex') ?? '')]
+  return redisCluster({ url: redisUrl, installation, secrets, log })
 }
 
 interface PendingRequest {

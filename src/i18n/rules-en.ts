@@ -129,6 +129,7 @@ export const rulesEn = {
   },
   /** What an admin should know of the installation. */
   systemWarnings: {
+    mediaKey: 'Some recordings were made with another MEDIA_KEY and cannot be played. Set the MEDIA_KEY of that time, or put its file media.key back into DATA_DIR. All gateways need the same key.',
     signupOpen: 'Anyone who can reach this server can create an account. Set SIGNUP=invite to require an invitation.',
     demo: 'Demo accounts are created at every start. Unset SEED_DEMO on a server with real people.',
     objectModel: 'The recommended object detector is missing, so objects are found more slowly and less often. Get it with: npm run models',

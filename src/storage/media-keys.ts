@@ -14,6 +14,8 @@ export interface MediaKeys {
   make (sessionId: string): Promise<Uint8Array>
   /** Throws `erased` when there is none. */
   get (sessionId: string): Promise<Uint8Array>
+  /** False: the oldest or the newest stored key was made with another `MEDIA_KEY`. */
+  areReadable (): Promise<boolean>
 }
 
 export function createMediaKeys (db: Pick<Database, 'mediaKeys'>, master: Uint8Array, now: () => number): MediaKeys {
@@ -28,7 +30,15 @@ export function createMediaKeys (db: Pick<Database, 'mediaKeys'>, master: Uint8A
       const wrapped = await db.mediaKeys.get(sessionId)
       if (wrapped === undefined) throw new StorageError('erased', 'the media of this session is erased')
       return unwrap(master, sessionId, wrapped)
-    }
+    },
+    areReadable: async () => (await db.mediaKeys.ends()).every(({ sessionId, wrapped }) => {
+      try {
+        unwrap(master, sessionId, wrapped)
+        return true
+      } catch {
+        return false
+      }
+    })
   }
 }
 

@@ -12,6 +12,8 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
     t.equal(new Set(added.map(key => key[0])).size, 1, 'of four at once one counts')
     t.same(await db.mediaKeys.get(session.id), added[0])
     await t.rejects(db.mediaKeys.add(newId(), keys[0]!, AT), { code: 'missing' })
+    t.same((await db.mediaKeys.ends()).map(({ sessionId }) => sessionId), [session.id, session.id])
+    t.same((await db.mediaKeys.ends())[0]!.wrapped, added[0])
     t.equal(await db.mediaKeys.remove(session.id), true)
     t.equal(await db.mediaKeys.remove(session.id), false)
     t.equal(await db.mediaKeys.get(session.id), undefined)

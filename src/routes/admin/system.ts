@@ -49,7 +49,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   const {
     admission,
     config: settings,
-    services: { db, live, pool }
+    services: { db, live, media, pool }
   } = fastify
 
   fastify.get(
@@ -69,6 +69,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const isReady = stats.ready > 0
       const info = isReady ? await pool.ready.catch(() => undefined) : undefined
       const isOk = await fastify.checkDatabase()
+      const isMediaReadable = !isOk || await media.vault.keys.areReadable()
       const { admitting, draining } = admission.state()
       const redis = live.cluster.isShared ? { isOk: live.cluster.isUp } : null
       const warnings: Warning[] = [
@@ -77,6 +78,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         ...(info !== undefined && info.objectsName === 'centernet' ? ['objectModel' as const] : []),
         ...(stats.ready < stats.workers ? ['workers' as const] : []),
         ...(!isOk || live.writer.degraded ? ['database' as const] : []),
+        ...(isMediaReadable ? [] : ['mediaKey' as const]),
         ...(redis?.isOk === false ? ['redis' as const] : []),
         ...(draining ? ['draining' as const] : admitting ? [] : ['full' as const])
       ]

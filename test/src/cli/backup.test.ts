@@ -32,6 +32,8 @@ function workplace (folder: string) {
   return (script: string) => spawnSync('sh', ['-ec', script], { cwd: folder, env, encoding: 'utf8' })
 }
 
+const KEYS = ['face.key', 'jwt.secret', 'media.key']
+
 t.test(
   'the documented commands back up a database in use with its keys, and restore it',
   { skip: skipWithoutBuild, timeout: 240_000 },
@@ -41,14 +43,14 @@ t.test(
     const url = `file:${join(data, 'invigil.db')}`
     const sh = workplace(folder)
     const live = await openDatabase({ url, exclusive: true })
-    for (const name of ['face.key', 'jwt.secret']) writeFileSync(join(data, name), `${name} 1\n`)
+    for (const name of KEYS) writeFileSync(join(data, name), `${name} 1\n`)
     const ann = await live.users.create({ email: 'ann@example.org', name: 'Ann', role: 'admin', createdAtMs: 1 })
 
     const made = sh(documented('backup'))
     t.equal(made.status, 0, made.stderr)
     const [day] = readdirSync(join(folder, 'backup'))
     const copy = join(folder, 'backup', day!)
-    t.same(readdirSync(copy).sort(), ['face.key', 'invigil.db', 'jwt.secret'])
+    t.same(readdirSync(copy).sort(), ['face.key', 'invigil.db', 'jwt.secret', 'media.key'])
     t.equal(statSync(copy).mode & 0o777, 0o700)
     for (const name of readdirSync(copy)) t.equal(statSync(join(copy, name)).mode & 0o777, 0o600, name)
     t.match(sh(documented('backup')), { status: 1, stderr: /is there already/ }, 'a second one does not overwrite it')
@@ -57,14 +59,14 @@ t.test(
     // Lose everything.
     await live.users.create({ email: 'later@example.org', name: 'Later', role: 'student', createdAtMs: 2 })
     await live.close()
-    for (const name of ['face.key', 'jwt.secret']) writeFileSync(join(data, name), 'lost\n')
+    for (const name of KEYS) writeFileSync(join(data, name), 'lost\n')
     const restored = sh(documented('restore'))
     t.equal(restored.status, 0, restored.stderr)
     const back = await openDatabase({ url, exclusive: true })
     t.teardown(() => back.close())
     t.match(await back.users.byEmail('ann@example.org'), { id: ann.id, role: 'admin' })
     t.equal(await back.users.byEmail('later@example.org'), undefined, 'what came after it is not in it')
-    for (const name of ['face.key', 'jwt.secret']) t.equal(readFileSync(join(data, name), 'utf8'), `${name} 1\n`)
+    for (const name of KEYS) t.equal(readFileSync(join(data, name), 'utf8'), `${name} 1\n`)
     for (const name of readdirSync(data)) t.equal(statSync(join(data, name)).mode & 0o077, 0, name)
   })
 

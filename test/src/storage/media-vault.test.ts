@@ -154,3 +154,22 @@ t.test('two gateways make one key; another master key opens nothing', async t =>
   await t.rejects(stranger.keys.get(sessionId), { code: 'damaged' })
   await t.rejects(vault.keys.make('0195b93f-4a1b-7000-8000-000000000001'), { code: 'missing' })
 })
+
+t.test('a key of another MEDIA_KEY is noticed', async t => {
+  const other = await openDatabase({ url: 'file::memory:' })
+  t.teardown(async () => await other.close())
+  const open = (byte: number) => createMediaVault({ db: other, storage, masterKey: Buffer.alloc(32, byte) }).keys
+  t.equal(await open(1).areReadable(), true, 'nothing was recorded')
+  const user = await other.users.create({
+    email: 'k@example.org', name: 'K', role: 'student', passwordHash: null, createdAtMs: 1
+  })
+  const record = async (byte: number): Promise<void> => {
+    const { session } = await other.sessions.open({ userId: user.id, atMs: Date.now() })
+    await other.sessions.transition(session.id, ['active'], 'stopped', Date.now(), user.id, 'done')
+    await open(byte).make(session.id)
+  }
+  await record(1)
+  t.same([await open(1).areReadable(), await open(2).areReadable()], [true, false])
+  await record(2)
+  t.same([await open(1).areReadable(), await open(2).areReadable()], [false, false], 'one of the two')
+})

@@ -11,7 +11,7 @@ import { createEvents } from '../../db/events.ts'
 import { createExams } from '../../db/exams.ts'
 import { addFaceChange, createFaceEnrollments } from '../../db/face-enrollments.ts'
 import { createGrades } from '../../db/grades.ts'
-import { newId } from '../../db/index.ts'
+import { newId, type BulkDismissal } from '../../db/index.ts'
 import { createInvitations } from '../../db/invitations.ts'
 import { createQuestions } from '../../db/questions.ts'
 import { createRecordings } from '../../db/recordings.ts'
@@ -122,6 +122,27 @@ export async function testPlans (
     const judged = { sessionId: sessionIds[index % 200]!, state: 'dismissed' as const, by: userIds[0]!, atMs: AT }
     await queries.insert(dialect.schema.incidentReviews).values({ ...judged, eventId: eventIds[index]! })
   }
+  for (const [index, sessionId] of sessionIds.entries()) {
+    const review = { state: index % 5 === 0 ? 'in_review' as const : 'decided' as const, updatedAtMs: AT + index }
+    await queries
+      .insert(dialect.schema.sessionReviews)
+      .values({ sessionId, ...review, claimedBy: userIds[index % 30]!, claimedUntilMs: AT })
+  }
+  const dismissal: BulkDismissal = {
+    id: newId(),
+    examId: examIds[1]!,
+    kind: 'phone',
+    belowMs: null,
+    state: 'drawn',
+    eventIds: eventIds.slice(0, 40),
+    sampleIds: eventIds.slice(0, 10),
+    dismissed: 0,
+    by: userIds[0]!,
+    atMs: AT
+  }
+  await queries.insert(dialect.schema.bulkDismissals).values(Array.from({ length: 100 }, (_, index) => ({
+    ...dismissal, id: index === 0 ? dismissal.id : newId(), examId: examIds[index % 20]!
+  })))
   const tokens = createRefreshTokens(dialect)
   const invitations = createInvitations(dialect)
   for (const userId of userIds) {
@@ -306,6 +327,7 @@ export async function testPlans (
     'reviews.decisions': () => createReviews(watched).decisions(id),
     'reviews.notes': () => createReviews(watched).notes(id),
     'reviews.views': () => createReviews(watched).views(id, 20),
+    'reviews.bulkDismissal': () => createReviews(watched).bulkDismissal(dismissal.id),
     'appeals.bySession': () => createAppeals(watched).bySession(id),
     'evidence.list': () => createEvidence(watched).list(id),
     'consents.current': () => createConsents(watched).current(userId, examIds[1]!),
@@ -335,6 +357,13 @@ export async function testPlans (
   for (const [name, read] of Object.entries({
     'statistics.hours': () => createStatistics(watched).hours(Date.now() - 7_200_000, Date.now(), Date.now()),
     'statistics.shares': () => createStatistics(watched).shares(storedExamIds[0]!),
+    'reviews.rules': () => createReviews(watched).rules({}),
+    'reviews.rules of an exam': () => createReviews(watched).rules({ examId: examIds[1]! }),
+    'reviews.rules of a teacher': () => createReviews(watched).rules({ overseerId: userIds[1]! }),
+    'reviews.sampleOf': () => createReviews(watched).sampleOf(dismissal),
+    'reviews.drawDismissal': () => createReviews(watched).drawDismissal({
+      examId: examIds[2]!, kind: 'phone', belowMs: 1000, by: userIds[1]!, atMs: AT, incidentsMax: 9, draw: ids => ids.slice(0, 5)
+    }),
     'exams.notBegun': () => createExams(watched).notBegun(storedExamIds[3]!, 20),
     'statistics.candidates': () => createStatistics(watched).candidates({ limit: 20 })
   })) {

@@ -65,6 +65,31 @@ export interface RecordingFilter {
 /** What is known of a recording once its file is stored. */
 export type FinishedRecording = Pick<Recording, 'durationMs' | 'bytes' | 'sha256' | 'mediaType' | 'gaps' | 'failure'>
 
+/** Up to a hundred small pictures of a recording in one JPEG, row by row. */
+export interface StoryboardSheet {
+  readonly id: string
+  readonly recordingId: string
+  readonly sessionId: string
+  /** When its first picture was captured. */
+  readonly startedAtMs: number
+  /** Of each picture, in their order: milliseconds after the first. */
+  readonly offsetsMs: readonly number[]
+  readonly columns: number
+  readonly tileWidth: number
+  readonly tileHeight: number
+  readonly bytes: number
+  readonly sha256: string
+  readonly storageKey: string
+}
+
+/** `Recordings.ready` adds them, and they are deleted with the file of their recording. */
+export interface Storyboards {
+  byId (id: string): Promise<StoryboardSheet | undefined>
+  /** Those of a session, in the order of their times. */
+  list (sessionId: string): Promise<StoryboardSheet[]>
+  ofRecordings (recordingIds: readonly string[]): Promise<StoryboardSheet[]>
+}
+
 export interface Recordings {
   /** Throws `missing` for an unknown session. Nothing happens where the recording is there already. */
   add (recording: Pick<Recording, 'id' | 'sessionId' | 'userId' | 'examId' | 'mode' | 'startedAtMs' | 'mediaType' | 'storageKey'>, atMs: number): Promise<void>
@@ -74,7 +99,10 @@ export interface Recordings {
   /** False if it is not being written. */
   finalizing (id: string, atMs: number): Promise<boolean>
   /** False if it is neither being written nor finalized: it was deleted, for example. */
-  ready (id: string, finished: FinishedRecording, atMs: number): Promise<boolean>
+  ready (
+    id: string, finished: FinishedRecording, atMs: number,
+    sheets?: ReadonlyArray<Omit<StoryboardSheet, 'id' | 'recordingId' | 'sessionId'>>
+  ): Promise<boolean>
   failed (id: string, failure: string, atMs: number): Promise<boolean>
   /** Those that nothing has been heard of since `beforeMs` and that are not finished. */
   unfinished (beforeMs: number, limit: number): Promise<Recording[]>

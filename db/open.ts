@@ -42,6 +42,7 @@ import { createSessions } from './sessions.ts'
 import { createSignedReports } from './signed-reports.ts'
 import { createSettings } from './settings.ts'
 import { createStatistics } from './statistics.ts'
+import { createStoryboards } from './storyboards.ts'
 import type { Database } from './types.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -158,6 +159,7 @@ function createDatabase (dialect: Dialect): Database {
     acknowledgements: createAcknowledgements(forExams),
     mediaKeys: createMediaKeyRows(dialect),
     recordings: createRecordings(dialect),
+    storyboards: createStoryboards(dialect),
     analyses: createAnalyses(dialect),
     reviews: createReviews(dialect),
     appeals: createAppeals(dialect),

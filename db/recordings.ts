@@ -1,12 +1,13 @@
 import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
+import { newId } from './id.ts'
 import type { RecordingState, Recordings } from './media-types.ts'
 import { announce, lockSession } from './outbox.ts'
 import { pageSize } from './page.ts'
 
 export function createRecordings (dialect: Dialect): Recordings {
-  const { recordings, users, exams } = dialect.schema
+  const { recordings, storyboardSheets, users, exams } = dialect.schema
   const withUser = { ...getTableColumns(recordings), userName: sql<string>`${users.name}` }
   type Change = Partial<typeof recordings.$inferInsert>
 
@@ -74,7 +75,7 @@ export function createRecordings (dialect: Dialect): Recordings {
       ),
     finalizing: async (id, atMs) =>
       await update(id, isIn('writing'), { state: 'finalizing', updatedAtMs: Math.trunc(atMs) }),
-    ready: (id, { durationMs, bytes, sha256, mediaType, gaps, failure }, atMs) =>
+    ready: (id, { durationMs, bytes, sha256, mediaType, gaps, failure }, atMs, sheets = []) =>
       dialect.transaction(async tx => {
         const change = { durationMs, bytes, sha256, mediaType, gaps, failure, updatedAtMs: Math.trunc(atMs) }
         const finished = await tx
@@ -88,6 +89,11 @@ export function createRecordings (dialect: Dialect): Recordings {
           .where(eq(recordings.id, id))
         const session = row === undefined ? undefined : await lockSession(dialect, tx, row.sessionId)
         if (row === undefined || session === undefined) return false
+        for (const sheet of sheets) {
+          await tx.insert(storyboardSheets).values({
+            ...sheet, id: newId(), recordingId: id, ...row, startedAtMs: Math.trunc(sheet.startedAtMs)
+          })
+        }
         const data = { recordingId: id, ...row, ...session, durationMs, bytes, href: `/api/v1/recordings/${id}` }
         await announce(dialect, tx, [{ type: 'recording.ready', ...row, userId: session.userId, atMs, data }])
         return true

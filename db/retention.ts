@@ -21,8 +21,8 @@ const DAY_MS = 86_400_000
 /** The queries of what is due to be deleted, and its deletion. */
 export function createRetention (dialect: Dialect): Retention {
   const {
-    settings, recordings, evidence, mediaKeys, sessions, sessionReviews: reviews, incidentReviews: incidents, appeals,
-    users, attempts, faceEnrollments, consents, legalHolds: holds, auditLog
+    settings, recordings, storyboardSheets: sheets, evidence, mediaKeys, sessions, sessionReviews: reviews,
+    incidentReviews: incidents, appeals, users, attempts, faceEnrollments, consents, legalHolds: holds, auditLog
   } = dialect.schema
   const { heldIds } = createLegalHolds(dialect)
 
@@ -200,6 +200,7 @@ export function createRetention (dialect: Dialect): Retention {
         if (await lockSession(dialect, tx, sessionId) === undefined) return 0
         let count = 0
         if (recordingIds.length > 0) {
+          await tx.delete(sheets).where(inArray(sheets.recordingId, recordingIds))
           count += dialect.affected(
             await tx
               .update(recordings)

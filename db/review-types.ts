@@ -11,7 +11,7 @@ export type NoteKind = 'note' | 'comment'
 /** `sound`: of an incident that was heard. */
 export type EvidenceKind = 'picture' | 'clip' | 'sound'
 /** `why`: the measured values of an incident. */
-export type ViewKind = 'why' | 'evidence' | 'recording'
+export type ViewKind = 'why' | 'evidence' | 'recording' | 'storyboard'
 export type AppealState = 'opened' | 'answered' | 'upheld' | 'overturned'
 
 export interface SessionReview {

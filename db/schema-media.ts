@@ -46,6 +46,27 @@ export function defineMediaSchema (kit: Kit, { sessions }: Parents) {
     index('recordings_state').on(t.state, t.id)
   ])
 
+  /** Small pictures of a recording in one JPEG. They go with the recording's file. */
+  const storyboardSheets = table('storyboard_sheets', {
+    id: kit.id('id').primaryKey(),
+    recordingId: kit.id('recording_id').notNull().references(() => recordings.id, { onDelete: 'cascade' }),
+    sessionId: kit.id('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    /** When its first picture was captured. */
+    startedAtMs: kit.time('started_at').notNull(),
+    /** Of each picture, in their order: milliseconds after the first. */
+    offsetsMs: kit.json('offsets_ms').$type<readonly number[]>().notNull(),
+    columns: kit.count('columns').notNull(),
+    tileWidth: kit.count('tile_width').notNull(),
+    tileHeight: kit.count('tile_height').notNull(),
+    bytes: kit.big('bytes').notNull(),
+    /** Of the plain file, in hexadecimal digits. */
+    sha256: kit.text('sha256', 64).notNull(),
+    storageKey: kit.text('storage_key', 255).notNull()
+  }, t => [
+    index('storyboard_sheets_recording').on(t.recordingId, t.id),
+    index('storyboard_sheets_session').on(t.sessionId, t.startedAtMs)
+  ])
+
   /** Runs of recordings through the detectors: jobs, and what they found. */
   const analyses = table('analyses', {
     id: kit.id('id').primaryKey(),
@@ -68,5 +89,5 @@ export function defineMediaSchema (kit: Kit, { sessions }: Parents) {
     index('analyses_state').on(t.state, t.id)
   ])
 
-  return { mediaKeys, recordings, analyses }
+  return { mediaKeys, recordings, storyboardSheets, analyses }
 }

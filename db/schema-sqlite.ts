@@ -28,6 +28,7 @@ export const {
   acknowledgements,
   mediaKeys,
   recordings,
+  storyboardSheets,
   signedReports,
   reportKeys,
   analyses,

@@ -15,7 +15,7 @@ import type { Quotas } from './quota-types.ts'
 import type { LegalHolds, Retention } from './retention-types.ts'
 import type { Webhooks } from './webhook-types.ts'
 import type { SignedReports } from './report-types.ts'
-import type { Analyses, MediaKeyRows, Recordings } from './media-types.ts'
+import type { Analyses, MediaKeyRows, Recordings, Storyboards } from './media-types.ts'
 import type { Appeals, Consents, EvidenceStore, Reviews } from './review-types.ts'
 import type { Acknowledgements, Messages } from './thread-types.ts'
 
@@ -326,6 +326,7 @@ export interface Database {
   readonly acknowledgements: Acknowledgements
   readonly mediaKeys: MediaKeyRows
   readonly recordings: Recordings
+  readonly storyboards: Storyboards
   readonly analyses: Analyses
   readonly reviews: Reviews<SessionWithUser>
   readonly appeals: Appeals

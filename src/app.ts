@@ -48,6 +48,7 @@ import report from './routes/sessions/report.ts'
 import evidence from './routes/evidence/index.ts'
 import recordingUpload from './routes/recordings/upload.ts'
 import recordings from './routes/recordings/index.ts'
+import storyboards from './routes/storyboards/index.ts'
 import signedReports from './routes/reports/index.ts'
 import reportKeys from './routes/reports/keys.ts'
 import recordingAnalyses from './routes/recordings/analyses.ts'
@@ -149,6 +150,7 @@ export default fp<AppOptions>(
     await fastify.register(appeals, { prefix: '/api/v1/reviews' })
     await fastify.register(dismissals, { prefix: '/api/v1/exams' })
     await fastify.register(evidence, { prefix: '/api/v1' })
+    await fastify.register(storyboards, { prefix: '/api/v1' })
     await fastify.register(recordings, { prefix: '/api/v1/recordings' })
     await fastify.register(recordingAnalyses, { prefix: '/api/v1/recordings' })
     await fastify.register(events, { prefix: '/api/v1/events' })

@@ -32,6 +32,8 @@ export interface Counters {
   readonly thumbnails: { made: number }
   /** Pictures, clips and sound of incidents. `skipped`: too many at a time or in one session. `failed`: not written. */
   readonly evidence: { begun: number, skipped: number, failed: number }
+  /** Small pictures of recordings. `skipped`: the session had too many. */
+  readonly storyboard: { kept: number, skipped: number }
   /** Questions and answers allowed because no gateway said in time whether the candidate is seen. */
   readonly watching: { unknown: number }
   readonly requests: { readonly dropped: Record<RequestDropCause, number> }
@@ -53,6 +55,7 @@ export function createCounters (cluster = createClusterCounters()): Counters {
     events: { raised: 0, stored: 0, retried: 0, lost: 0 },
     thumbnails: { made: 0 },
     evidence: { begun: 0, skipped: 0, failed: 0 },
+    storyboard: { kept: 0, skipped: 0 },
     watching: { unknown: 0 },
     requests: { dropped: { account: 0, address: 0, form: 0, pipelined: 0 } }
   }

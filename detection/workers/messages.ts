@@ -43,6 +43,8 @@ export interface PictureJob {
   readonly thumbnailWidth?: number
   /** Also make a JPEG for people who look closely, at most this wide. */
   readonly pictureWidth?: number
+  /** Also make a JPEG for the storyboard, at most this wide. */
+  readonly tileWidth?: number
 }
 
 /** A piece of sound for a worker. */
@@ -66,6 +68,8 @@ export interface WorkerAnalysis {
   readonly thumbnail?: Uint8Array
   /** A larger JPEG, where it was asked for. */
   readonly picture?: Uint8Array
+  /** A JPEG for the storyboard, where it was asked for. */
+  readonly tile?: Uint8Array
 }
 
 export interface WorkerSoundAnalysis {

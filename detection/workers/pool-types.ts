@@ -31,6 +31,8 @@ export interface AnalyzeJob {
   readonly thumbnailWidth?: number
   /** Make a JPEG for people who look closely as well, at most this wide. */
   readonly pictureWidth?: number
+  /** Make a JPEG for the storyboard as well, at most this wide. */
+  readonly tileWidth?: number
 }
 
 /** The newest frame of a source, with the callbacks for its result. Exactly one of `done` and `failed` is called. */
@@ -66,6 +68,8 @@ export interface Analysis {
   readonly thumbnail?: Uint8Array
   /** A larger JPEG, where it was asked for. */
   readonly picture?: Uint8Array
+  /** A JPEG for the storyboard, where it was asked for. */
+  readonly tile?: Uint8Array
   /** The worker's time on the job. */
   readonly workerMs: number
   /**

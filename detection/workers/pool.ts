@@ -335,7 +335,8 @@ function frameOf ({
   stream,
   video,
   thumbnailWidth,
-  pictureWidth
+  pictureWidth,
+  tileWidth
 }: AnalyzeJob): Omit<PictureJob, 'id' | 'type'> {
   return {
     bytes: owned(bytes, keepBytes),
@@ -345,7 +346,7 @@ function frameOf ({
     landmarks: true,
     embed: false,
     facesOnly: false,
-    ...defined({ enrolled, stream, thumbnailWidth, pictureWidth }),
+    ...defined({ enrolled, stream, thumbnailWidth, pictureWidth, tileWidth }),
     ...(video !== undefined && {
       video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) }
     })

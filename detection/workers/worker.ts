@@ -88,7 +88,8 @@ async function analyzePicture (context: WorkerContext, job: PictureJob, beganMs:
     state,
     stagesMs: { decode: decodeMs, ...stagesMs },
     ...(job.thumbnailWidth !== undefined && { thumbnail: await thumbnailOf(image, job.thumbnailWidth) }),
-    ...(job.pictureWidth !== undefined && { picture: await thumbnailOf(image, job.pictureWidth, PICTURE_QUALITY) })
+    ...(job.pictureWidth !== undefined && { picture: await thumbnailOf(image, job.pictureWidth, PICTURE_QUALITY) }),
+    ...(job.tileWidth !== undefined && { tile: await thumbnailOf(image, job.tileWidth) })
   }
 }
 

@@ -75,6 +75,7 @@ export const reportsBn: typeof reportsEn = {
     'view.why': 'একটি ঘটনার মাপা মান',
     'view.evidence': 'একটি ছবি',
     'view.recording': 'একটি রেকর্ডিং',
+    'view.storyboard': 'একটি রেকর্ডিংয়ের ছোট ছবি',
     rules: 'এই পরীক্ষার নিয়ম',
     rulesChanged: 'এই প্রচেষ্টা শুরু হওয়ার পর নিয়ম বদলানো হয়েছে। এখানে এখনকার নিয়ম লেখা আছে।',
     rule: 'নিয়ম',

@@ -73,6 +73,7 @@ export const reportsEn = {
     'view.why': 'measured values of an incident',
     'view.evidence': 'a picture',
     'view.recording': 'a recording',
+    'view.storyboard': 'small pictures of a recording',
     rules: 'Rules of this exam',
     rulesChanged: 'The rules were changed after this attempt began. They stand here as they are now.',
     rule: 'Rule',

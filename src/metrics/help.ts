@@ -40,6 +40,8 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_evidence_begun_total: 'Pictures, clips and sounds of incidents that were begun.',
   invigil_evidence_skipped_total: 'Evidence that was not kept because there was too much of it at a time or in a session.',
   invigil_evidence_failed_total: 'Evidence that could not be written to the disk.',
+  invigil_storyboard_kept_total: 'Small pictures of recordings that were kept.',
+  invigil_storyboard_skipped_total: 'Small pictures of recordings that were not kept because their session had too many.',
   invigil_watching_unknown_total:
     'Questions and answers of exams with watching: required that were let through because no gateway said within a second whether the candidate is seen. Rises when a gateway is lost or the database is slow; the records of those sessions show the gap.',
   invigil_requests_dropped_total:

@@ -92,6 +92,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /sessions': 'listSessions',
   'GET /sessions/{sessionId}/evidence': 'listEvidence',
   'POST /evidence/{evidenceId}/link': 'linkEvidence',
+  'GET /sessions/{sessionId}/storyboard': 'listStoryboard',
+  'POST /storyboards/{sheetId}/link': 'linkStoryboard',
   'GET /recordings': 'listRecordings',
   'GET /recordings/{recordingId}': 'getRecording',
   'POST /recordings/{recordingId}/link': 'linkRecording',

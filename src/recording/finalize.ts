@@ -6,6 +6,7 @@ import { readVp8 } from '../../detection/video/vp8.ts'
 import { MediaSealer } from '../storage/media-cipher.ts'
 import { readHead, readRecords, type JournalHead, type MediaRecord } from './journal.ts'
 import { createPictureEncoder } from './picture-encoder.ts'
+import { sheetsOf, type Sheet } from './sheets.ts'
 
 export interface FinalizeJob {
   readonly journalPath: string
@@ -21,6 +22,15 @@ export interface FinalizedPart {
   readonly sha256: string
   readonly mediaType: string
   readonly gaps: ReadonlyArray<{ readonly fromMs: number, readonly toMs: number }>
+  readonly sheets: readonly FinalizedSheet[]
+}
+
+/** A sheet of the storyboard; its encrypted file is at `path`. */
+export interface FinalizedSheet extends Omit<Sheet, 'jpeg'> {
+  readonly path: string
+  readonly storageKey: string
+  readonly bytes: number
+  readonly sha256: string
 }
 
 /** Without a picture for longer than this, there is a gap. */
@@ -46,13 +56,20 @@ export async function finalizePart (job: FinalizeJob): Promise<FinalizedPart | u
       await unlink(plainPath)
       const durationMs = await mux(plain, journal, head, job.dataKey, found)
       const sealed = await seal(piecesOf(plain), head, job)
+      const sheets: FinalizedSheet[] = []
+      if (found.hasTiles) {
+        for await (const sheet of sheetsOf(readRecords(journal, head, job.dataKey))) {
+          sheets.push(await sealSheet(sheet, sheets.length, head, job))
+        }
+      }
       return {
         durationMs,
         ...sealed,
         mediaType: found.isSoundOnly
           ? 'audio/webm; codecs="opus"'
           : `video/webm; codecs="vp8${found.soundConfig === undefined ? '' : ',opus'}"`,
-        gaps: found.gaps
+        gaps: found.gaps,
+        sheets
       }
     } finally {
       await plain.close()
@@ -69,7 +86,16 @@ async function finalizePicture (
   const { value: record } = await readRecords(journal, head, job.dataKey).next() as { readonly value?: MediaRecord }
   return record === undefined
     ? undefined
-    : { durationMs: 0, ...await seal([record.bytes], head, job), mediaType: 'image/jpeg', gaps: [] }
+    : { durationMs: 0, ...await seal([record.bytes], head, job), mediaType: 'image/jpeg', gaps: [], sheets: [] }
+}
+
+async function sealSheet (
+  { jpeg, ...sheet }: Sheet, index: number, head: JournalHead, job: FinalizeJob
+): Promise<FinalizedSheet> {
+  const { id, sessionId } = head.about
+  const path = `${job.sealedPath}.${index}`
+  const storageKey = `${sessionId}/storyboards/${id}-${index}.jpg`
+  return { ...sheet, path, storageKey, ...await seal([jpeg], head, { ...job, sealedPath: path, storageKey }) }
 }
 
 interface Survey {
@@ -80,6 +106,7 @@ interface Survey {
   readonly lastSoundMs: number
   readonly gaps: FinalizedPart['gaps']
   readonly size: { readonly width: number, readonly height: number } | undefined
+  readonly hasTiles: boolean
 }
 
 async function survey (records: AsyncGenerator<MediaRecord>, isSoundOnly: boolean): Promise<Survey> {
@@ -88,9 +115,11 @@ async function survey (records: AsyncGenerator<MediaRecord>, isSoundOnly: boolea
   let lastSoundMs = -Infinity
   let soundConfig: AudioDecoderConfig | undefined
   let size: Survey['size']
+  let hasTiles = false
   const gaps: Array<{ fromMs: number, toMs: number }> = []
   for await (const { kind, atMs, bytes } of records) {
-    if (kind === 'soundConfig') soundConfig ??= configOf(bytes)
+    if (kind === 'tile') hasTiles = true
+    else if (kind === 'soundConfig') soundConfig ??= configOf(bytes)
     else if (kind === 'sound') {
       lastSoundMs = Math.max(lastSoundMs, atMs)
       if (isSoundOnly) firstMs ??= atMs
@@ -103,7 +132,7 @@ async function survey (records: AsyncGenerator<MediaRecord>, isSoundOnly: boolea
     }
   }
   const hasSound = soundConfig !== undefined && firstMs !== undefined && lastSoundMs >= firstMs
-  return { isSoundOnly, firstMs, soundConfig: hasSound ? soundConfig : undefined, lastSoundMs, gaps, size }
+  return { isSoundOnly, firstMs, soundConfig: hasSound ? soundConfig : undefined, lastSoundMs, gaps, size, hasTiles }
 }
 
 function configOf (bytes: Uint8Array): AudioDecoderConfig {
@@ -165,7 +194,7 @@ async function mux (
     await addPicture({ kind: isKey ? 'key' : 'delta', atMs, bytes }, atMs)
   })
   for await (const { kind, atMs, bytes } of readRecords(journal, head, dataKey)) {
-    if (kind === 'soundConfig') continue
+    if (kind === 'soundConfig' || kind === 'tile') continue
     if (kind === 'sound') {
       if (sound === undefined || atMs < beginMs || atMs <= soundAtMs) continue
       soundAtMs = atMs

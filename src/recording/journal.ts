@@ -41,8 +41,10 @@ export interface PartAbout {
   readonly evidence?: EvidenceAbout
 }
 
-export type RecordKind = 'video' | 'key' | 'picture' | 'sound' | 'soundConfig'
-const KINDS: readonly RecordKind[] = ['video', 'key', 'picture', 'sound', 'soundConfig']
+/** `tile`: a picture of the storyboard. */
+export type RecordKind = 'video' | 'key' | 'picture' | 'sound' | 'soundConfig' | 'tile'
+/** A kind is stored as its place here. */
+const KINDS: readonly RecordKind[] = ['video', 'key', 'picture', 'sound', 'soundConfig', 'tile']
 
 /** One part on its way to the disk. */
 export interface OpenPart {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { acquirePlace, DatabaseError, newId, type Database } from '../../db/index.ts'
 import type { MediaVault } from '../storage/media-vault.ts'
@@ -147,9 +147,9 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
     const { id, sessionId } = about
     const sealedPath = `${path}.sealed`
     const discard = async (): Promise<void> => {
-      await rm(path, { force: true })
-      await rm(sealedPath, { force: true })
-      await rm(`${sealedPath}.plain`, { force: true })
+      // The journal, and what was made of it.
+      const made = (await readdir(dirname(path)).catch(() => [])).filter(name => name.startsWith(basename(path)))
+      for (const name of made) await rm(join(dirname(path), name), { force: true })
       failures.delete(id)
       evidenceWaiting.delete(id)
     }
@@ -169,8 +169,13 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
       }
       if ('code' in part) throw new Error(`the file could not be made: ${part.code}`)
       await vault.storage.put(storageKey, createReadStream(sealedPath), { type: part.mediaType.split(';', 1)[0]! })
-      // Deleted or erased in the meantime: the object goes too.
-      if (!await addFile(about, part)) await vault.storage.delete(storageKey)
+      for (const sheet of part.sheets) {
+        await vault.storage.put(sheet.storageKey, createReadStream(sheet.path), { type: 'image/jpeg' })
+      }
+      // Deleted or erased in the meantime: the objects go too.
+      if (!await addFile(about, part)) {
+        for (const { storageKey: key } of [{ storageKey }, ...part.sheets]) await vault.storage.delete(key)
+      }
       await discard()
     } catch (error) {
       const isErased = error instanceof StorageError && error.code === 'erased'
@@ -184,7 +189,8 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
   async function addFile (about: PartAbout, part: FinalizedPart): Promise<boolean> {
     const { id, sessionId, evidence } = about
     if (evidence === undefined) {
-      if (await db.recordings.ready(id, { ...part, failure: failures.get(id) ?? null }, now())) return true
+      const sheets = part.sheets.map(({ path: _, ...sheet }) => sheet)
+      if (await db.recordings.ready(id, { ...part, failure: failures.get(id) ?? null }, now(), sheets)) return true
       const row = await db.recordings.byId(id)
       return row !== undefined && row.state !== 'deleted'
     }

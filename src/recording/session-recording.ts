@@ -7,6 +7,7 @@ import { IncidentClips } from './incident-clips.ts'
 import { IncidentPictures, type OfferedPicture, type RuleScore } from './incident-pictures.ts'
 import type { EvidenceAbout, OpenPart, PartAbout } from './journal.ts'
 import { MediaRing, type Kept } from './media-ring.ts'
+import { StoryboardPace } from './storyboard.ts'
 
 /** What a session records, and whose it is. */
 export interface RecordedSession {
@@ -16,6 +17,8 @@ export interface RecordedSession {
   readonly mode: 'none' | 'incidents' | 'full'
   /** Counts what is kept of single incidents; absent: nothing is. */
   readonly evidence?: Counters['evidence'] | undefined
+  /** Counts the small pictures of the recording. */
+  readonly storyboard: Counters['storyboard']
 }
 
 export interface SessionRecordingDeps {
@@ -38,6 +41,7 @@ export class SessionRecording {
   readonly #session: RecordedSession
   readonly #deps: SessionRecordingDeps
   #part: OpenPart | undefined
+  #partStartedAtMs = 0
   #source: unknown
   #shape = ''
   #newestMs = -Infinity
@@ -47,11 +51,13 @@ export class SessionRecording {
   #untilMs = -Infinity
   readonly #clips: IncidentClips
   readonly #pictures: IncidentPictures
+  readonly #storyboard: StoryboardPace
   #incidents = 0
 
   constructor (session: RecordedSession, deps: SessionRecordingDeps) {
     this.#session = session
     this.#deps = deps
+    this.#storyboard = new StoryboardPace(session.storyboard)
     this.#clips = new IncidentClips((about, startedAtMs) => this.#beginEvidence(about, startedAtMs))
     this.#pictures = new IncidentPictures(({ eventId }, { atMs, jpeg, seen }) => {
       const part = this.#beginEvidence({ eventId, kind: 'picture', atMs, seen }, atMs)
@@ -63,6 +69,14 @@ export class SessionRecording {
   /** Whether the next analysis should also make a picture. */
   get wantsPicture (): boolean {
     return this.#pictures.isWanted && !this.#isOver
+  }
+
+  /**
+   * Whether the analysis of a frame should also make a picture for the storyboard. It holds only moments that are
+   * recorded: it shows nothing that the recording does not show, and the consent is the same.
+   */
+  wantsTile (atMs: number): boolean {
+    return this.#part !== undefined && this.#storyboard.isDue(atMs)
   }
 
   get keepsEvidence (): boolean {
@@ -126,6 +140,13 @@ export class SessionRecording {
   /** A picture of a frame; the judge says of the same frame what it is worth (`scored`). */
   offerPicture (picture: OfferedPicture): void {
     if (!this.#isOver) this.#pictures.offer(picture)
+  }
+
+  /** A picture for the storyboard. Its part may have ended since the frame went to the worker. */
+  addTile (jpeg: Uint8Array, atMs: number): void {
+    if (this.#part === undefined || atMs < this.#partStartedAtMs) return
+    this.#part.media('tile', atMs, jpeg)
+    this.#storyboard.kept(atMs)
   }
 
   scored (scores: readonly RuleScore[], atMs: number): void {
@@ -192,6 +213,7 @@ export class SessionRecording {
 
   #begin (atMs: number): void {
     this.#part = this.#deps.beginPart(this.#about(atMs))
+    this.#partStartedAtMs = atMs
   }
 
   #about (startedAtMs: number): PartAbout {

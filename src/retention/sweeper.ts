@@ -73,7 +73,9 @@ export function createSweeper ({ db, vault, defaults, now, log }: SweeperOptions
           const { session } = files[0]!
           if (await db.holds.covers(session.userId, session)) continue
           await tryFiles(session.id, async () => {
-            for (const { storageKey: key } of files) await vault.delete({ sessionId: session.id, key })
+            const recordings = files.filter(({ kind }) => kind === 'recording').map(({ id }) => id)
+            const sheets = await db.storyboards.ofRecordings(recordings)
+            for (const { storageKey: key } of [...files, ...sheets]) await vault.delete({ sessionId: session.id, key })
             deleted[name] += await db.retention.filesDeleted(files, deletion)
           })
         }

@@ -92,8 +92,28 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
     }
     t.equal(await db.recordings.finalizing(first, AT + 1), true)
     t.equal(await db.recordings.finalizing(first, AT + 1), false)
-    t.equal(await db.recordings.ready(first, finished, AT + 2), true)
-    t.equal(await db.recordings.ready(first, finished, AT + 2), false)
+    const sheet = (startedAtMs: number, storageKey: string) => ({
+      startedAtMs,
+      offsetsMs: [0, 10_000],
+      columns: 2,
+      tileWidth: 160,
+      tileHeight: 120,
+      bytes: 9,
+      sha256: 'cd'.repeat(32),
+      storageKey
+    })
+    const sheets = [sheet(AT + 500_000, 'b'), sheet(AT + 0.5, 'a')]
+    t.equal(await db.recordings.ready(first, finished, AT + 2, sheets), true)
+    t.equal(await db.recordings.ready(first, finished, AT + 2, sheets), false)
+    const stored = await db.storyboards.list(session.id)
+    t.match(stored, [
+      { ...sheet(AT, 'a'), recordingId: first, sessionId: session.id },
+      { ...sheet(AT + 500_000, 'b'), recordingId: first, sessionId: session.id }
+    ], 'once, in the order of their times')
+    t.same(await db.storyboards.byId(stored[1]!.id), stored[1])
+    t.equal(await db.storyboards.byId(newId()), undefined)
+    t.same(await db.storyboards.ofRecordings([]), [])
+    t.equal((await db.storyboards.ofRecordings([first, second])).length, 2)
     t.match(await db.recordings.byId(first), { state: 'ready', ...finished, updatedAtMs: AT + 2 })
     t.equal(await db.recordings.failed(first, 'disk_full', AT), false, 'what is ready does not fail')
     t.equal(await db.recordings.failed(second, 'disk_full', AT + 3), true)
@@ -104,7 +124,8 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
     const audit = { actorId: null, action: 'x', targetType: 'recording', targetId: third, atMs: AT }
     t.equal(await db.retention.filesDeleted([file], { audit, atMs: AT + 4 }), 1)
     t.equal(await db.retention.filesDeleted([file], { audit, atMs: AT + 4 }), 0)
-    t.equal(await db.recordings.ready(third, finished, AT + 5), false)
+    t.equal(await db.recordings.ready(third, finished, AT + 5, sheets), false)
+    t.same(await db.storyboards.ofRecordings([third]), [], 'a deleted recording gets none')
 
     const list = async (filter: Partial<Parameters<typeof db.recordings.list>[0]>): Promise<string[]> =>
       (await db.recordings.list({ sessionId: session.id, limit: 10, ...filter })).map(({ id }) => id)
@@ -114,6 +135,8 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
     t.same(await list({ fromMs: AT + 1000, toMs: AT + 2000 }), [second])
     t.same(await list({ userId: user.id, examId: newId() }), [])
     t.same(await list({ overseerId: user.id }), session.examId === null ? [third, second, first] : [])
+    await db.retention.filesDeleted([{ ...file, id: first }], { audit, atMs: AT + 6 })
+    t.same(await db.storyboards.list(session.id), [], 'they go with the file of their recording')
     await db.erasure.user(user.id)
     t.same(await list({}), [])
   })

@@ -15,6 +15,7 @@ import { newId, type BulkDismissal } from '../../db/index.ts'
 import { createInvitations } from '../../db/invitations.ts'
 import { createQuestions } from '../../db/questions.ts'
 import { createRecordings } from '../../db/recordings.ts'
+import { createStoryboards } from '../../db/storyboards.ts'
 import { createLegalHolds } from '../../db/legal-holds.ts'
 import { createRefreshTokens } from '../../db/refresh-tokens.ts'
 import { createRetention } from '../../db/retention.ts'
@@ -29,6 +30,11 @@ import { AT, newEvent, newQuestion, newUser } from './rows.ts'
 const FILES = [
   ['recording', 'recording'], ['dismissed', 'evidence'], ['confirmed', 'recording'], ['confirmed', 'evidence']
 ] as const
+
+const FINISHED = { durationMs: 1, bytes: 1, sha256: '', mediaType: 'video/webm', gaps: [], failure: null }
+const SHEET = {
+  startedAtMs: AT, offsetsMs: [0], columns: 1, tileWidth: 1, tileHeight: 1, bytes: 1, sha256: '', storageKey: ''
+}
 
 export interface Statement {
   readonly sql: string
@@ -97,7 +103,8 @@ export async function testPlans (
       mediaType: 'video/webm',
       storageKey: recordingId
     }, AT)
-    if (index % 20 !== 0) await recordings.failed(recordingId, 'x', AT)
+    if (index % 2 === 1) await recordings.ready(recordingId, FINISHED, AT, [SHEET, SHEET])
+    else if (index % 20 !== 0) await recordings.failed(recordingId, 'x', AT)
   }
   const evidence = createEvidence(dialect)
   for (let index = 0; index < 800; index++) {
@@ -308,6 +315,9 @@ export async function testPlans (
     'recordings.list by exam': () => createRecordings(watched).list({ examId: examIds[1]!, limit: 20 }),
     'recordings.list by state': () => createRecordings(watched).list({ state: 'writing', limit: 20 }),
     'recordings.list by overseer': () => createRecordings(watched).list({ overseerId: userIds[1]!, limit: 20 }),
+    'storyboards.byId': () => createStoryboards(watched).byId(id),
+    'storyboards.list': () => createStoryboards(watched).list(id),
+    'storyboards.ofRecordings': () => createStoryboards(watched).ofRecordings([id, examIds[1]!]),
     'recordings.unfinished': () => createRecordings(watched).unfinished(AT + 5, 20),
     'grades.list': () => createGrades(watched).list(attemptIds[5]!),
     'statistics.riskDistribution': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }),

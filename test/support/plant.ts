@@ -191,17 +191,26 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   const { body: { noticeSha256 } } = await mine<{ noticeSha256: string }>('GET', `/exams/${exam.id}/consent`)
   await mine('PUT', `/exams/${exam.id}/consent`, { noticeSha256, items: { camera: true } })
 
-  // A recording, and a picture of the incident.
+  // A recording with its storyboard, and a picture of the incident.
   const place = (kind: string, ext: string) => ({ sessionId, key: `${sessionId}/${kind}/${newId()}.${ext}` })
   const store = async (key: string) => await media.vault.put({ sessionId, key }, Readable.from([Buffer.from(m('media'))]))
-  const [recording, picture] = [place('recordings', 'webm'), place('evidence', 'jpg')]
+  const [recording, sheet, picture] = [place('recordings', 'webm'), place('storyboards', 'jpg'), place('evidence', 'jpg')]
   const about = { sessionId, userId: user.id, examId: exam.id, mode: 'full' as const, mediaType: 'video/webm' }
   const recordingId = newId()
   await db.recordings.add({ ...about, id: recordingId, startedAtMs: 1, storageKey: recording.key }, 1)
   await db.recordings.ready(
     recordingId,
     { ...await store(recording.key), durationMs: 1, mediaType: 'video/webm', gaps: [], failure: null },
-    1
+    1,
+    [{
+      ...await store(sheet.key),
+      startedAtMs: 1,
+      offsetsMs: [0],
+      columns: 1,
+      tileWidth: 160,
+      tileHeight: 120,
+      storageKey: sheet.key
+    }]
   )
   await db.evidence.add({
     id: newId(),

@@ -1,4 +1,5 @@
 import { PICTURE_WIDTH } from '../../recording/incident-pictures.ts'
+import { TILE_WIDTH } from '../../recording/storyboard.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { FastifyBaseLogger } from 'fastify'
 import { defined } from '../../../lib/defined.ts'
@@ -234,6 +235,7 @@ export class FrameMailbox {
       state: this.#track,
       ...(withThumbnail && { thumbnailWidth }),
       ...(this.#host.recording?.wantsPicture === true && { pictureWidth: PICTURE_WIDTH }),
+      ...(this.#host.recording?.wantsTile(work.atMs) === true && { tileWidth: TILE_WIDTH }),
       ...defined({ enrolled: face }),
       arrivedMs: work.arrivedMs,
       beginByMs: work.arrivedMs + frameAgeMsMax,
@@ -275,6 +277,7 @@ export class FrameMailbox {
     if (analysis.picture !== undefined) {
       this.#host.recording?.offerPicture({ atMs, jpeg: analysis.picture, seen: { ...seen } })
     }
+    if (analysis.tile !== undefined) this.#host.recording?.addTile(analysis.tile, atMs)
     try {
       this.#host.judge({ ...analysis.observation, arrivedMs: reachedMs })
     } catch (error) {

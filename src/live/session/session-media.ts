@@ -15,5 +15,6 @@ export function openMedia (
   onFailure: (code: string, of: 'recording' | 'evidence') => void
 ): SessionRecording | undefined {
   if (mode === 'none' && !keepsEvidence) return undefined
-  return recorder?.open({ id, userId, examId, mode, ...(keepsEvidence && { evidence: counters.evidence }) }, onFailure)
+  const { storyboard, evidence } = counters
+  return recorder?.open({ id, userId, examId, mode, storyboard, ...(keepsEvidence && { evidence }) }, onFailure)
 }

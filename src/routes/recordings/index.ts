@@ -103,7 +103,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Delete a recording',
-        description: 'The file is deleted at once, then the row says that there was a recording. The reason is in the audit log. Refused while a legal hold covers the session.',
+        description: 'The file and its storyboard are deleted at once, then the row says that there was a recording. The reason is in the audit log. Refused while a legal hold covers the session.',
         params: RecordingIdParams,
         body: DeleteBody,
         response: { 204: {}, ...refusals('guarded', ...named, 'INVIGIL_ERR_MEDIA_GONE', 'INVIGIL_ERR_LEGAL_HOLD', 'INVIGIL_ERR_STORAGE') }
@@ -116,7 +116,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const session = await db.sessions.byId(sessionId)
       if (session === undefined) throw refuse('INVIGIL_ERR_RECORDING_UNKNOWN')
       if (await db.holds.covers(session.userId, session)) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
-      await media.vault.delete({ sessionId, key: storageKey }).catch(error => { throw refusalOf(error) })
+      const sheets = await db.storyboards.ofRecordings([id])
+      for (const { storageKey: key } of [{ storageKey }, ...sheets]) {
+        await media.vault.delete({ sessionId, key }).catch(error => { throw refusalOf(error) })
+      }
       const atMs = Date.now()
       const deleted = await db.retention.filesDeleted([{ id, kind: 'recording', storageKey, session }], {
         audit: {

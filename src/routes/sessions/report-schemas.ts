@@ -37,7 +37,7 @@ export const ReportAnswer = Type.Object({
   ),
   views: Type.Array(
     Type.Object({
-      what: Type.Enum(['why', 'evidence', 'recording'] as const, { description: 'why: measured values' }),
+      what: Type.Enum(['why', 'evidence', 'recording', 'storyboard'] as const, { description: 'why: measured values' }),
       role: RoleSchema,
       eventId: nullable(IdSchema),
       atMs: TimeSchema

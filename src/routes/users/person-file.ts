@@ -53,6 +53,9 @@ export async function * filesOf ({ db, vault }: PersonFileOptions, user: User): 
     for (const { id: recordingId, state, storageKey: key, bytes } of await recordingsOf(id)) {
       if (state === 'ready') yield * media(id, `recordings/${recordingId}.webm`, key, bytes)
     }
+    for (const { id: sheetId, storageKey: key, bytes } of await db.storyboards.list(id)) {
+      yield * media(id, `storyboards/${sheetId}.jpg`, key, bytes)
+    }
     for (const { id: evidenceId, storageKey: key, bytes } of await db.evidence.list(id)) {
       yield * media(id, `evidence/${evidenceId}${extname(key)}`, key, bytes)
     }

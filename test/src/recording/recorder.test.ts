@@ -48,7 +48,8 @@ async function stage (t: Test, storage: Storage = createMemoryStorage()): Promis
   return { db, folder, vault, recorder, sessionId: session.id, userId: user.id }
 }
 
-const full = ({ sessionId, userId }: Stage) => ({ id: sessionId, userId, examId: null, mode: 'full' as const })
+const full = ({ sessionId, userId }: Stage) =>
+  ({ id: sessionId, userId, examId: null, mode: 'full' as const, storyboard: { kept: 0, skipped: 0 } })
 const never = (code: string): void => { throw new Error(code) }
 
 async function rows ({ db, sessionId }: Stage) {

@@ -93,13 +93,14 @@ await eachDatabase(t, async (t, make) => {
     broken.clear()
     t.match(await sweep(), { deleted: { recording: 1 }, failed: 0 })
     t.match(await db.recordings.byId(usual.id), { state: 'deleted' })
-    t.equal(storage.objects.has(usual.key), false)
+    t.same([usual.key, usual.sheetKey].map(key => storage.objects.has(key)), [false, false])
+    t.same(await db.storyboards.list(usual.sessionId), [])
     t.equal(await db.mediaKeys.get(usual.sessionId), undefined, 'copies in backups cannot be read')
     t.same(await entriesOf(usual.sessionId), [{ class: 'recording', days: 30, count: 1 }])
     t.same(await told(usual.sessionId), ['recording.deleted', 'recording.ready', 'retention.deleted recording'])
     for (const kept of [late, held]) {
       t.match(await db.recordings.byId(kept.id), { state: 'ready' })
-      t.ok(storage.objects.has(kept.key))
+      t.same([kept.key, kept.sheetKey].map(key => storage.objects.has(key)), [true, true])
       t.ok(await db.mediaKeys.get(kept.sessionId))
     }
 
@@ -236,6 +237,7 @@ await eachDatabase(t, async (t, make) => {
 
   t.test('a person gets everything that is stored about them, without what only staff read', async t => {
     const { student, sessionId, id } = await recorded(app, exam.id, clock.ms)
+    const sheetId = (await db.storyboards.list(sessionId))[0]!.id
     await db.events.append([{
       id: newId(),
       sessionId,
@@ -260,9 +262,10 @@ await eachDatabase(t, async (t, make) => {
       const text = (name: string): string => Buffer.from(files[name]!).toString()
       t.same(Object.keys(files).sort(), [
         'account.json', 'attempts.json', 'consents.json', 'events.json', 'faces.json', 'messages.json', 'missing.json',
-        `recordings/${id}.webm`, 'reviews.json', 'sessions.json'
+        `recordings/${id}.webm`, 'reviews.json', 'sessions.json', `storyboards/${sheetId}.jpg`
       ])
       t.equal(text(`recordings/${id}.webm`), 'recording')
+      t.equal(text(`storyboards/${sheetId}.jpg`), 'sheet')
       t.match(JSON.parse(text('account.json')), [{ email: student.user.email }])
       t.match(JSON.parse(text('events.json')), [{ kind: 'phone', sessionId }])
       t.notMatch(Object.keys(files).map(text).join(), /only for staff|passwordHash/)
@@ -347,7 +350,7 @@ await eachDatabase(t, async (t, make) => {
   }
 })
 
-/** An ended session with a recording. */
+/** An ended session with a recording and its storyboard. */
 async function recorded (app: FastifyInstance, examId: string, atMs: number) {
   const { db, media } = app.services
   const student = await person(app)
@@ -357,7 +360,18 @@ async function recorded (app: FastifyInstance, examId: string, atMs: number) {
   const about = { sessionId: session.id, userId: student.user.id, examId, mode: 'full' as const, mediaType: 'video/webm' }
   await db.recordings.add({ ...about, id, startedAtMs: atMs, storageKey: key }, atMs)
   const stored = await media.vault.put({ sessionId: session.id, key }, Readable.from([Buffer.from('recording')]))
-  await db.recordings.ready(id, { ...stored, durationMs: 1000, mediaType: 'video/webm', gaps: [], failure: null }, atMs)
+  const sheetKey = `${session.id}/storyboards/${id}-0.jpg`
+  const sheet = {
+    ...await media.vault.put({ sessionId: session.id, key: sheetKey }, Readable.from([Buffer.from('sheet')])),
+    startedAtMs: atMs,
+    offsetsMs: [0],
+    columns: 1,
+    tileWidth: 160,
+    tileHeight: 120,
+    storageKey: sheetKey
+  }
+  const finished = { ...stored, durationMs: 1000, mediaType: 'video/webm', gaps: [], failure: null }
+  await db.recordings.ready(id, finished, atMs, [sheet])
   await db.sessions.transition(session.id, ['active'], 'stopped', atMs, 'system')
-  return { id, key, sessionId: session.id, student }
+  return { id, key, sheetKey, sessionId: session.id, student }
 }

@@ -174,6 +174,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/reviews/:sessionId/appeal/outcome': 'watchers',
   'GET /api/v1/sessions/:sessionId/evidence': 'watched',
   'POST /api/v1/evidence/:evidenceId/link': 'watchers',
+  'GET /api/v1/sessions/:sessionId/storyboard': 'watchers',
+  'POST /api/v1/storyboards/:sheetId/link': 'watchers',
   'GET /api/v1/recordings': 'staff',
   'GET /api/v1/recordings/:recordingId': 'watchers',
   'POST /api/v1/recordings/:recordingId/link': 'watchers',
@@ -303,6 +305,18 @@ async function scene (
     mediaType: 'video/webm',
     storageKey: `${session.id}/recordings/${recordingId}.webm`
   }, atMs)
+  const file = { durationMs: 1, bytes: 1, sha256: '0'.repeat(64), mediaType: 'video/webm', gaps: [], failure: null }
+  await db.recordings.ready(recordingId, file, atMs, [{
+    startedAtMs: atMs,
+    offsetsMs: [0],
+    columns: 1,
+    tileWidth: 160,
+    tileHeight: 120,
+    bytes: 1,
+    sha256: '0'.repeat(64),
+    storageKey: `${session.id}/storyboards/${recordingId}-0.jpg`
+  }])
+  const [sheet] = await db.storyboards.list(session.id)
   const evidenceId = newId()
   await db.evidence.add({
     id: evidenceId,
@@ -327,6 +341,7 @@ async function scene (
     sessionId: session.id,
     recordingId,
     evidenceId,
+    sheetId: sheet!.id,
     questionId: question!.id,
     loginId: newId(),
     reportId: newId(),

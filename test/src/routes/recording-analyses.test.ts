@@ -53,7 +53,9 @@ t.test('an analysis survives a restart, and says what it found again, not, and n
     db, vault: media.vault, folder: join(dataDir, 'recordings'), log: { info () {}, warn () {}, error () {} }
   })
   const recording = recorder.open(
-    { id: session.id, userId: student.user.id, examId: exam.id, mode: 'full' }, code => { throw new Error(code) })
+    { id: session.id, userId: student.user.id, examId: exam.id, mode: 'full', storyboard: { kept: 0, skipped: 0 } },
+    code => { throw new Error(code) }
+  )
   for (const [index, chunk] of (await makeVp8(80)).entries()) {
     recording.video(recorder, chunk, START + index * 500)
     if (index % 2 === 0) recording.sound(tone(), START + index * 500)

@@ -15,7 +15,8 @@ import { given, usePages } from './use-pages.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TYPES = [
-  'user', 'session', 'attempt', 'exam', 'recording', 'evidence', 'invitation', 'webhook', 'export', 'audit_log'
+  'user', 'session', 'attempt', 'exam', 'recording', 'storyboard', 'evidence', 'invitation', 'webhook', 'export',
+  'audit_log'
 ] as const
 
 /** Who did what, newest first. */

@@ -170,6 +170,7 @@ export const bn: Readonly<Record<Key, string>> = {
   'target.invitation': 'আমন্ত্রণ',
   'target.export': 'ফাইল',
   'target.recording': 'রেকর্ডিং',
+  'target.storyboard': 'ছবির সারি',
   'target.evidence': 'প্রমাণ',
   'target.webhook': 'ওয়েবহুক',
   'target.audit_log': 'কাজের লগ',

@@ -168,6 +168,7 @@ export const en = {
   'target.invitation': 'invitation',
   'target.export': 'export',
   'target.recording': 'recording',
+  'target.storyboard': 'storyboard',
   'target.evidence': 'evidence',
   'target.webhook': 'webhook',
   'target.audit_log': 'audit log',

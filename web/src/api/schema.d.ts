@@ -1488,6 +1488,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{sessionId}/storyboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listStoryboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storyboards/{sheetId}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["linkStoryboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -8046,7 +8078,7 @@ export interface operations {
                         }[];
                         views: {
                             /** @enum {unknown} */
-                            what: "why" | "evidence" | "recording";
+                            what: "why" | "evidence" | "recording" | "storyboard";
                             /** @enum {unknown} */
                             role: "student" | "teacher" | "admin";
                             eventId: string | null;
@@ -9055,6 +9087,65 @@ export interface operations {
             header?: never;
             path: {
                 evidenceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string;
+                        expiresAtMs: number;
+                    };
+                };
+            };
+        };
+    };
+    listStoryboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sheets: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            recordingId: string;
+                            startedAtMs: number;
+                            offsetsMs: number[];
+                            columns: number;
+                            tileWidth: number;
+                            tileHeight: number;
+                            bytes: number;
+                            sha256: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    linkStoryboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheetId: string;
             };
             cookie?: never;
         };

@@ -31,6 +31,7 @@ export const bn: Record<Key, string> = {
   'viewed.why': 'একটি ঘটনার মাপা মান',
   'viewed.evidence': 'একটি ঘটনার প্রমাণ',
   'viewed.recording': 'রেকর্ডিং',
+  'viewed.storyboard': 'রেকর্ডিংয়ের ছোট ছবি',
   appeal: 'আপিল',
   appealLater: 'এখনো কেউ সিদ্ধান্ত দেননি, তাই আপিল করার কিছু নেই। সিদ্ধান্তের পর এখানে আপিল করতে পারবেন।',
   appealWhat: '{{time}} পর্যন্ত আপিল করতে পারেন। প্রথম পর্যালোচক ছাড়া অন্য কেউ উত্তর দেবেন।',

@@ -29,6 +29,7 @@ export const en = {
   'viewed.why': 'measured values of an incident',
   'viewed.evidence': 'evidence of an incident',
   'viewed.recording': 'the recording',
+  'viewed.storyboard': 'small pictures of the recording',
   appeal: 'Appeal',
   appealLater: 'Nobody has decided yet, so there is nothing to appeal against. After a decision you can appeal here.',
   appealWhat: 'You can appeal until {{time}}. Another person than the first reviewer answers.',

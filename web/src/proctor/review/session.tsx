@@ -14,6 +14,7 @@ import { Decide } from './decide.tsx'
 import { Incidents } from './incidents.tsx'
 import { State } from './inbox.tsx'
 import { Notes } from './notes.tsx'
+import { Storyboard } from './storyboard.tsx'
 import { t } from './text.ts'
 import type { Part, Review } from './types.ts'
 
@@ -92,6 +93,7 @@ export default function ReviewPage () {
             )}
             <Scores scores={file.scores} />
             <SessionRecordings sessionId={session.id} />
+            <Storyboard sessionId={session.id} incidents={file.incidents} />
             <Incidents {...part} />
             <Appeal {...part} />
             <Decide {...part} />

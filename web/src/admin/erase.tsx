@@ -5,7 +5,7 @@ import { useLocation } from 'wouter'
 import { api, query } from '../api/client.ts'
 import { Loaded } from '../shared/loaded.tsx'
 import { number } from '../text/format.ts'
-import { Confirm } from './confirm.tsx'
+import { Confirm } from '../shared/confirm.tsx'
 import { t } from './text.ts'
 import type { Erasure, Person } from './types.ts'
 

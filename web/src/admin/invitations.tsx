@@ -5,7 +5,7 @@ import { api, query } from '../api/client.ts'
 import { dateTime, number } from '../text/format.ts'
 import { t as common } from '../text/index.ts'
 import classes from './admin.module.css'
-import { Confirm } from './confirm.tsx'
+import { Confirm } from '../shared/confirm.tsx'
 import { t } from './text.ts'
 import type { Invitation } from './types.ts'
 

@@ -4,7 +4,7 @@ import { useLocation } from 'wouter'
 import { PageError } from '../api/errors.ts'
 import { request } from '../api/login.ts'
 import { useRefresh } from './refresh.ts'
-import { RefusalNote } from './refusal.tsx'
+import { RefusalNote } from '../shared/refusal.tsx'
 import { t } from './text.ts'
 import type { Exam } from './types.ts'
 

@@ -6,7 +6,7 @@ import { PageTitle } from '../shared/page-title.tsx'
 import { useLanguage } from '../text/index.ts'
 import { ExamLanguage } from './exam-language.tsx'
 import { useRefresh } from './refresh.ts'
-import { RefusalNote } from './refusal.tsx'
+import { RefusalNote } from '../shared/refusal.tsx'
 import { SpanInput } from './span-input.tsx'
 import { t } from './text.ts'
 

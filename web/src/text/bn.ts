@@ -48,6 +48,7 @@ export const bn: Record<TextKey, string> = {
   'link.waiting': 'সংযোগ বিচ্ছিন্ন, আবার চেষ্টা চলছে',
   'link.refused': 'সংযোগ নেই',
   tryAgain: 'আবার চেষ্টা করুন',
+  cancel: 'বাতিল',
   log: 'লগ',
   lasted: '{{seconds}} সে.',
   'tone.info': 'তথ্য',

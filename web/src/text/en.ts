@@ -46,6 +46,7 @@ export const en = {
   'link.waiting': 'connection lost, trying again',
   'link.refused': 'not connected',
   tryAgain: 'Try again',
+  cancel: 'Cancel',
   log: 'Log',
   lasted: '{{seconds}} s',
   'tone.info': 'note',

@@ -7,7 +7,7 @@ import { api, query } from '../../api/client.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { dateTime } from '../../text/format.ts'
 import classes from '../admin.module.css'
-import { Confirm } from '../confirm.tsx'
+import { Confirm } from '../../shared/confirm.tsx'
 import { t } from './text.ts'
 
 const PATH = '/api/v1/admin/holds'

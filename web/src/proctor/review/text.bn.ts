@@ -84,7 +84,6 @@ export const bn: Record<Key, string> = {
   reason: 'কারণ',
   reasonOptional: 'কারণ (খালি থাকতে পারে)',
   reasonWhat: 'অন্তত ১০ অক্ষর। পরীক্ষার্থী এটি পড়বেন।',
-  cancel: 'বাতিল নয়, ফিরে যান',
   notes: 'নোট ও মন্তব্য',
   noteNew: 'অন্য পর্যালোচকদের জন্য নোট',
   noteAdd: 'নোট যোগ করুন',

@@ -82,7 +82,6 @@ export const en = {
   reason: 'Reason',
   reasonOptional: 'Reason (may be empty)',
   reasonWhat: 'At least 10 characters. The candidate reads it.',
-  cancel: 'Cancel',
   notes: 'Notes and comments',
   noteNew: 'Note for other reviewers',
   noteAdd: 'Add the note',

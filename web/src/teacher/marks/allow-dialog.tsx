@@ -1,7 +1,7 @@
 import { List, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { api } from '../../api/client.ts'
-import { Confirm } from '../confirm.tsx'
+import { Confirm } from '../../shared/confirm.tsx'
 import { useRefresh } from '../refresh.ts'
 import type { Attempt } from '../types.ts'
 import { t } from './text.ts'

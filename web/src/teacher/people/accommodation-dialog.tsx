@@ -1,7 +1,7 @@
 import { Button, Checkbox, Fieldset, Group, Modal, MultiSelect, NumberInput, Stack, Text, Textarea } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { api } from '../../api/client.ts'
-import { RefusalNote } from '../refusal.tsx'
+import { RefusalNote } from '../../shared/refusal.tsx'
 import { useRefresh } from '../refresh.ts'
 import { useRuleTitles } from '../rules/use-rule-words.ts'
 import { SpanInput } from '../span-input.tsx'

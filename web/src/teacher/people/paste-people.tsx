@@ -2,7 +2,7 @@ import { Button, FileButton, Group, List, Progress, Stack, Text, Textarea } from
 import { useState } from 'react'
 import { api, dataOf } from '../../api/client.ts'
 import { number } from '../../text/format.ts'
-import { RefusalNote } from '../refusal.tsx'
+import { RefusalNote } from '../../shared/refusal.tsx'
 import type { Student } from '../types.ts'
 import { readAddresses } from './addresses.ts'
 import { t } from './text.ts'

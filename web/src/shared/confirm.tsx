@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import { t } from './text.ts'
+import { t } from '../text/index.ts'
 import { RefusalNote } from './refusal.tsx'
 
 interface Props {

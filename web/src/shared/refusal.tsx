@@ -1,8 +1,8 @@
 import { Alert, List, Text } from '@mantine/core'
 import { errorText } from '../api/error-text.ts'
 import { ApiError } from '../api/errors.ts'
-import { Problem } from '../shared/problem.tsx'
-import { t as common } from '../text/index.ts'
+import { t } from '../text/index.ts'
+import { Problem } from './problem.tsx'
 
 interface FieldProblem {
   readonly field: string
@@ -20,7 +20,7 @@ export function RefusalNote ({ error }: { readonly error: Error }) {
   const fields = fieldProblems(error)
   if (fields.length === 0) return <Problem error={error} />
   return (
-    <Alert role='alert' variant='outline' color='red' title={common('problem')}>
+    <Alert role='alert' variant='outline' color='red' title={t('problem')}>
       <Text>{errorText(error)}</Text>
       <List size='sm' mt='xs'>
         {fields.slice(0, 50).map(({ field, problem }, index) => (

@@ -1,6 +1,9 @@
 /** What is recorded: all of it, or what surrounds incidents. `upload`: it was made elsewhere. */
 export type RecordingMode = 'incidents' | 'full' | 'upload'
 
+/** What it shows. A recording of the camera has the sound of the microphone. */
+export type RecordingSource = 'camera' | 'screen'
+
 /**
  * `writing`: the candidate is connected. `finalizing`: it is being made seekable and moved to the store. `failed`: no
  * file could be made. `deleted`: the file is gone; the row says that there was one.
@@ -18,6 +21,7 @@ export interface Recording {
   readonly userId: string
   readonly examId: string | null
   readonly mode: RecordingMode
+  readonly source: RecordingSource
   readonly state: RecordingState
   readonly startedAtMs: number
   readonly durationMs: number | null
@@ -50,6 +54,7 @@ export interface RecordingFilter {
   readonly examId?: string
   readonly sessionId?: string
   readonly state?: RecordingState
+  readonly source?: RecordingSource
   /** Began at this moment or later. */
   readonly fromMs?: number
   /** Began before this moment. */
@@ -92,7 +97,11 @@ export interface Storyboards {
 
 export interface Recordings {
   /** Throws `missing` for an unknown session. Nothing happens where the recording is there already. */
-  add (recording: Pick<Recording, 'id' | 'sessionId' | 'userId' | 'examId' | 'mode' | 'startedAtMs' | 'mediaType' | 'storageKey'>, atMs: number): Promise<void>
+  add (
+    recording: Pick<Recording, 'id' | 'sessionId' | 'userId' | 'examId' | 'mode' | 'startedAtMs' | 'mediaType' | 'storageKey'> &
+      Partial<Pick<Recording, 'source'>>,
+    atMs: number
+  ): Promise<void>
   byId (id: string): Promise<RecordingWithUser | undefined>
   /** Newest first. */
   list (filter: RecordingFilter): Promise<RecordingWithUser[]>

@@ -20,8 +20,9 @@ export function createRecordings (dialect: Dialect): Recordings {
 
   return {
     add: async (recording, atMs) => {
-      const { id, sessionId, userId, examId, mode, startedAtMs, mediaType, storageKey } = recording
-      const row = { id, sessionId, userId, examId, mode, mediaType, storageKey, startedAtMs: Math.trunc(startedAtMs) }
+      const { id, sessionId, userId, examId, mode, source = 'camera', mediaType, storageKey } = recording
+      const startedAtMs = Math.trunc(recording.startedAtMs)
+      const row = { id, sessionId, userId, examId, mode, source, mediaType, storageKey, startedAtMs }
       try {
         await dialect.write(async db => {
           await db.insert(recordings).values({ ...row, state: 'writing', gaps: [], updatedAtMs: Math.trunc(atMs) })
@@ -42,7 +43,7 @@ export function createRecordings (dialect: Dialect): Recordings {
       )
       return row
     },
-    list: ({ userId, examId, sessionId, state, fromMs, toMs, overseerId, before, limit }) =>
+    list: ({ userId, examId, sessionId, state, source, fromMs, toMs, overseerId, before, limit }) =>
       dialect.read(
         async db =>
           // A left join, as in `sessions.list`.
@@ -56,6 +57,7 @@ export function createRecordings (dialect: Dialect): Recordings {
                 examId === undefined ? undefined : eq(recordings.examId, examId),
                 sessionId === undefined ? undefined : eq(recordings.sessionId, sessionId),
                 state === undefined ? undefined : eq(recordings.state, state),
+                source === undefined ? undefined : eq(recordings.source, source),
                 fromMs === undefined ? undefined : gte(recordings.startedAtMs, Math.ceil(fromMs)),
                 toMs === undefined ? undefined : lt(recordings.startedAtMs, Math.ceil(toMs)),
                 overseerId === undefined

@@ -1,6 +1,6 @@
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Kit } from './kit-mysql.ts'
-import type { AnalysisState, FoundIncident, RecordingGap, RecordingMode, RecordingState } from './media-types.ts'
+import type { AnalysisState, FoundIncident, RecordingGap, RecordingMode, RecordingSource, RecordingState } from './media-types.ts'
 
 interface Parents {
   readonly sessions: { readonly id: AnyMySqlColumn }
@@ -25,6 +25,7 @@ export function defineMediaSchema (kit: Kit, { sessions }: Parents) {
     /** No foreign key: the recording stays when the exam is deleted. */
     examId: kit.id('exam_id'),
     mode: kit.text('mode', 16).$type<RecordingMode>().notNull(),
+    source: kit.text('source', 16).$type<RecordingSource>().notNull().default('camera'),
     state: kit.text('state', 16).$type<RecordingState>().notNull(),
     /** When its first picture was captured; media time 0. */
     startedAtMs: kit.time('started_at').notNull(),

@@ -264,6 +264,7 @@ export const EVENT_KINDS = [
   'invalid_image',
   'camera_off',
   'microphone_off',
+  'screen_share_stopped',
   'connection_lost',
   'calibration',
   'suspicious_activity',

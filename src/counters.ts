@@ -11,6 +11,13 @@ export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'inva
 export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
 
 /**
+ * Why a frame of the screen was not recorded. `unwanted`: the policy or the consent does not allow it; `fast`: more
+ * frames or bytes than the bounds allow; `early`: the session was not loaded yet; `failed`: the recording has failed.
+ * The others as of the camera's frames.
+ */
+export type ScreenDropCause = 'unwanted' | 'paused' | 'stale' | 'fast' | 'gap' | 'invalid' | 'early' | 'failed'
+
+/**
  * Why a request was not served. `account`, `address`, `form`: too many at a time from one account, from one address, or
  * with forms from one address (`plugins/in-flight.ts`). `pipelined`: too many on one connection, which was closed.
  */
@@ -20,6 +27,7 @@ export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
   readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }
+  readonly screen: { received: number, recorded: number, readonly dropped: Record<ScreenDropCause, number> }
   /** Messages between gateways. */
   readonly cluster: ClusterCounters
   /** Errors sent to peers, by code. */
@@ -47,6 +55,11 @@ export function createCounters (cluster = createClusterCounters()): Counters {
       dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, suspended: 0, closed: 0 }
     },
     sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
+    screen: {
+      received: 0,
+      recorded: 0,
+      dropped: { unwanted: 0, paused: 0, stale: 0, fast: 0, gap: 0, invalid: 0, early: 0, failed: 0 }
+    },
     cluster,
     errors: new Map(),
     closes: new Map(),

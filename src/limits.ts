@@ -14,6 +14,11 @@ export interface Limits {
   readonly chunksWaitingMax: number
   /** Shortest time between requests for a key frame; also the pause after a broken video. */
   readonly keyframeMs: number
+  /** Frames of the screen that a session may send at once, and how many it regains per second; the same for bytes. */
+  readonly screenBurst: number
+  readonly screenPerSecond: number
+  readonly screenBytesBurst: number
+  readonly screenBytesPerSecond: number
   /** Most waiting control messages of one socket. */
   readonly controlsWaitingMax: number
   /** Most waiting pieces of sound of one session; half a second each, as the page sends them. */
@@ -66,6 +71,10 @@ export const LIMITS: Limits = {
   fullFramesPerSecond: 2,
   chunksWaitingMax: 32,
   keyframeMs: 1_000,
+  screenBurst: 8,
+  screenPerSecond: 2,
+  screenBytesBurst: 2 * 1024 * 1024,
+  screenBytesPerSecond: 128 * 1024,
   controlsWaitingMax: 64,
   soundsWaitingMax: 10,
   ownKindsMax: 50,

@@ -77,7 +77,7 @@ t.test('it names exactly the messages that there are', async t => {
   t.same(names('monitorHears'), [...MONITOR_REPLIES].sort())
   for (const operation of ['candidateSends', 'candidateBySessionSends']) {
     t.same(names(operation), [
-      'break', 'calibrate', 'chunk', 'event', 'frame', 'hand', 'message', 'picture', 'received', 'resume', 'seen'
+      'break', 'calibrate', 'chunk', 'event', 'frame', 'hand', 'message', 'picture', 'received', 'resume', 'screen', 'seen'
     ])
   }
   t.same(document.channels['candidate']?.address, '/ws/{userId}')

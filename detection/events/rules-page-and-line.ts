@@ -89,6 +89,8 @@ export const PAGE_AND_LINE_RULES = {
     ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'),
     silentMs: 30_000
   },
+  // Only where the exam records the screen. The server reports it too when no frame of the screen arrives.
+  screen_share_stopped: client({ severity: 'medium', says: 'Screen not shared' }, true, 'technical'),
   // Records the calibrated directions, so that a proctor sees what the gaze is measured from. `cooldownMs` is the time
   // between two calibrations that count.
   calibration: {

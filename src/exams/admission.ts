@@ -1,6 +1,7 @@
 import type { Accommodation, Database, Exam } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import { policyFor } from '../policy/exam-policy.ts'
+import type { ConsentItem } from '../policy/notice.ts'
 import { closesFor } from './clock.ts'
 import { mayStart } from './exam-window.ts'
 import type { Identity } from './identity.ts'
@@ -21,8 +22,12 @@ export interface Admission {
 
 export function createAdmission ({ db, identity }: { readonly db: Database, readonly identity: Identity }): Admission {
   async function checkConsent (exam: Exam, userId: string, to: 'start' | 'continue'): Promise<void> {
-    const { recording, keepsEvidence } = policyFor(exam)
-    const needed = [...(recording === 'none' ? [] : ['recording']), ...(keepsEvidence ? ['evidence'] : [])]
+    const { recording, recordsScreen, keepsEvidence } = policyFor(exam)
+    const needed: readonly ConsentItem[] = [
+      ...(recording === 'none' ? [] : ['recording'] as const),
+      ...(recordsScreen ? ['screenRecording'] as const : []),
+      ...(keepsEvidence ? ['evidence'] as const : [])
+    ]
     if (needed.length === 0) return
     const [newest] = await db.consents.list(userId, exam.id)
     const isWithdrawn = newest !== undefined && newest.withdrawnAtMs !== null

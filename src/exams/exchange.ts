@@ -6,7 +6,7 @@ import type { Exam, ExamValues, JsonObject, QuestionRow, QuestionValues } from '
 import { checkPolicy } from '../../detection/events/policy-check.ts'
 import type { FieldProblem } from '../errors.ts'
 import { Check, inside } from './check.ts'
-import { DEFAULT_EXAM_POLICY, type ExamPolicy } from '../policy/exam-policy.ts'
+import { DEFAULT_EXAM_POLICY, mayRecordScreen, type ExamPolicy } from '../policy/exam-policy.ts'
 import { withPreset } from '../policy/presets.ts'
 import { checkQuestion } from './read-question.ts'
 
@@ -102,6 +102,9 @@ function readExam (check: Check, value: unknown): ExamValues {
   const { rules, weights, riskLimits } = whole
   for (const { code, path } of checkPolicy({ rules, weights, riskLimits })) {
     check.addProblem(path === '' ? 'exam.policy' : inside('exam.policy', path), PROBLEMS[code] ?? 'other')
+  }
+  if (whole.recordsScreen === true && !mayRecordScreen({ ...DEFAULT_EXAM_POLICY, ...whole })) {
+    check.addProblem('exam.policy.recordsScreen', 'other')
   }
   return { ...exam, policy: { ...whole } }
 }

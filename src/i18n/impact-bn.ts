@@ -42,6 +42,7 @@ export const impactBn: Impact = {
     recordingNone: 'রেকর্ডিং: নেই।',
     recordingIncidents: 'রেকর্ডিং: প্রতিটি ঘটনার ৫ সেকেন্ড আগে থেকে ১০ সেকেন্ড পর পর্যন্ত।',
     recordingFull: 'রেকর্ডিং: পুরো পরীক্ষা।',
+    screenRecorded: 'পরীক্ষার্থীর পুরো পর্দার রেকর্ডিং: {{kept}}।',
     evidence: 'ঘটনার প্রমাণ (একটি ছবি ও ছোট ভিডিও): {{kept}}।',
     biometric: 'বিশেষ শ্রেণির ব্যক্তিগত তথ্য (জিডিপিআর, অনুচ্ছেদ ৯): {{name}}',
     biometricOff: 'নেই। কোনো মুখ মেলানো হয় না।',

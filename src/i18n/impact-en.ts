@@ -36,6 +36,7 @@ export const impactEn = {
     recordingNone: 'Recording: none.',
     recordingIncidents: 'Recording: from 5 seconds before each incident until 10 seconds after it.',
     recordingFull: 'Recording: the whole exam.',
+    screenRecorded: 'Recording of the whole screen of the candidate: {{kept}}.',
     evidence: 'Evidence of incidents (a picture and a short clip): {{kept}}.',
     biometric: 'Special categories of personal data (Art. 9 GDPR): {{name}}',
     biometricOff: 'none. No face is compared.',

@@ -32,6 +32,8 @@ export const noticeEn = {
       'Problems of the camera, the microphone, the light and the connection. They are noted and add nothing to the risk score.',
     recordedFull: 'This exam is recorded: the picture of your camera and the sound of your microphone are kept from the start to the hand-in.',
     recordedIncidents: 'Parts of this exam are recorded: the picture of your camera and the sound of your microphone are kept from 5 seconds before something is reported until 10 seconds after it.',
+    recordedScreen: 'Your whole screen is recorded, from the start to the hand-in: everything that can be seen on it, also other programs and messages that appear. Close what others should not see. The browser asks you to share it, and shows all the time that you do. Without a shared screen the exam goes on, and that is noted; it adds nothing to the risk score.',
+    screenOfSome: 'Some exams record the whole screen. Such an exam says so before it begins, and asks you to share it.',
     keptEvidence: 'When something is reported, evidence of it is kept: a picture, and the picture and sound from 5 seconds before it until 5 seconds after it, a minute at most. Of sounds, a picture and the sound.'
   },
   /** What one exam leaves out. */
@@ -57,7 +59,10 @@ export const noticeEn = {
     words: 'What is said is not understood and not written down.',
     emotions: 'Emotions, character and attention are not estimated.',
     typing: 'How you type and move the mouse is not watched. Of what you write, only your answers are stored.',
-    computer: 'Other programs, files and browser tabs on your computer are not read.'
+    computer: 'Other programs, files and browser tabs on your computer are not read.',
+    screenUnjudged: 'No program analyzes the recording of your screen. What cannot be seen on the screen is not read.',
+    typingUnlessScreen: 'How you type and move the mouse is not watched, unless an exam records the screen. Of what you write, your answers are stored.',
+    computerUnlessScreen: 'Other programs, files and browser tabs on your computer are not read. Only an exam that records the screen keeps what can be seen of them.'
   },
   decides: {
     reports: 'The program reports what it saw and for how long. It does not decide whether someone cheated.',
@@ -105,6 +110,7 @@ export const noticeEn = {
     screen: 'The page reports when I leave it or leave full screen.',
     identity: 'My face is compared with the enrolled face of my account.',
     recording: 'My camera and my microphone are recorded as the notice says.',
+    screenRecording: 'My whole screen is recorded, with everything that can be seen on it.',
     evidence: 'A picture and a short clip of each reported incident are kept for the review.'
   },
   consent: {

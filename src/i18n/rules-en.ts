@@ -38,6 +38,7 @@ export const rulesEn = {
     invalid_image: 'The page sends pictures that cannot be read.',
     camera_off: 'The camera is switched off or was unplugged.',
     microphone_off: 'The microphone is switched off or gives complete silence.',
+    screen_share_stopped: 'The exam records the screen, and the candidate does not share it.',
     connection_lost: 'The page is not connected.',
     calibration: 'The candidate has looked at the corners of the screen, so that gaze is judged better.',
     recording_failed: 'The disk or the store of recordings and evidence is full or does not respond. The exam goes on.',

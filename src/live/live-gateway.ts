@@ -151,7 +151,7 @@ export interface LiveGatewayOptions {
   readonly policy?: Policy
   /** The vector of the face that a user has enrolled. */
   /** Records sessions whose exam asks for it; absent: nothing is recorded. */
-  readonly recorder?: Pick<Recorder, 'open'>
+  readonly recorder?: Pick<Recorder, 'open' | 'openScreen'>
   readonly enrolledFace?: (userId: string) => Promise<Float32Array | undefined>
   /** Name to version of the models, once they are loaded. */
   readonly modelVersions?: SessionDeps['modelVersions']

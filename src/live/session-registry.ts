@@ -4,6 +4,7 @@ import { DatabaseError, type Database, type SessionWithUser } from '../../db/ind
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Cluster, Outcome } from '../cluster/cluster.ts'
 import { policyOf, type SessionPolicy } from '../policy/exam-policy.ts'
+import type { ConsentItem } from '../policy/notice.ts'
 import type { SessionHandover } from '../cluster/session-command.ts'
 import type { SessionStore } from './session-store.ts'
 import { LiveSession } from './session/live-session.ts'
@@ -96,7 +97,8 @@ export function createSessionRegistry ({
             ...(judged.comparesFace ? deps : withoutFaces),
             policy: judged.policy,
             recording: judged.recording,
-            keepsEvidence: judged.keepsEvidence && await hasAgreed(row),
+            recordsScreen: judged.recordsScreen && await hasAgreed(row, 'screenRecording'),
+            keepsEvidence: judged.keepsEvidence && await hasAgreed(row, 'evidence'),
             onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => applyRiskAction(session, level, judged)
           }
     const session = new LiveSession(
@@ -115,10 +117,10 @@ export function createSessionRegistry ({
     return session
   }
 
-  /** Whether the candidate agreed that evidence is kept. */
-  async function hasAgreed ({ userId, examId }: SessionWithUser): Promise<boolean> {
+  /** Whether the candidate agreed to this item. */
+  async function hasAgreed ({ userId, examId }: SessionWithUser, item: ConsentItem): Promise<boolean> {
     const consent = examId === null ? undefined : await db.consents.current(userId, examId)
-    return consent?.items['evidence'] === true
+    return consent?.items[item] === true
   }
 
   /**

@@ -13,6 +13,10 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_sound_heard_total: 'Pieces of sound that were analyzed.',
   invigil_sound_dropped_total:
     'Pieces of sound that were not analyzed, by cause. overflow rises with the load: add workers or gateways.',
+  invigil_screen_received_total: 'Frames of screens that candidates sent.',
+  invigil_screen_recorded_total: 'Frames of screens that went to a recording.',
+  invigil_screen_dropped_total:
+    'Frames of screens that were not recorded, by cause. unwanted: the policy or the consent does not allow it. fast: a client sends more than it was asked for. failed: the recording has ended with recording_failed; look at the disk.',
   invigil_cluster_sent_total: 'Messages for other gateways, by kind.',
   invigil_cluster_unsent_total:
     'Messages that other gateways did not get because Redis was unreachable or too slow. Proctors there miss live updates; they read events later.',

@@ -30,7 +30,7 @@ const CONTENT_SECURITY_REDOC = contentSecurity("'self' blob:")
 const SECURITY = {
   'content-security-policy': CONTENT_SECURITY,
   'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(self), microphone=(self), fullscreen=(self), geolocation=()',
+  'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY'

@@ -17,6 +17,7 @@ export interface SessionPolicy {
   /** The candidate's face is compared with the enrolled one. */
   readonly comparesFace: boolean
   readonly recording: ExamPolicy['recording']
+  readonly recordsScreen: boolean
   readonly keepsEvidence: boolean
 }
 
@@ -47,6 +48,8 @@ export interface ExamPolicy extends Omit<Policy, 'version'> {
   readonly appealDays: number
   /** Pictures and sound that are kept: none, those around incidents, or all. */
   readonly recording: 'none' | 'incidents' | 'full'
+  /** Whether the candidate is asked to share the whole screen, which is recorded, too. Only where all is recorded. */
+  readonly recordsScreen: boolean
   readonly retention: RetentionPolicy
 }
 
@@ -96,6 +99,7 @@ export const DEFAULT_EXAM_POLICY: ExamPolicy = {
   keepsEvidence: false,
   appealDays: 14,
   recording: 'none',
+  recordsScreen: false,
   retention: SERVER_RETENTION
 }
 
@@ -106,6 +110,14 @@ const UNWATCHED: Policy['rules'] = { watch_gap: { enabled: false }, never_watche
 export function readPolicy (stored: JsonObject): ExamPolicy {
   return { ...DEFAULT_EXAM_POLICY, ...stored as Partial<ExamPolicy> }
 }
+
+/** Whether a policy may record the screen: only where it watches the candidate and records everything. */
+export const mayRecordScreen = ({ watching, recording }: Pick<ExamPolicy, 'watching' | 'recording'>): boolean =>
+  watching !== 'none' && recording === 'full'
+
+/** Whether the screen is recorded. */
+export const screenIsRecorded = (policy: Pick<ExamPolicy, 'watching' | 'recording' | 'recordsScreen'>): boolean =>
+  policy.recordsScreen && mayRecordScreen(policy)
 
 /** What an accommodation changes: what is granted by name, and single rules. */
 export type Flags = Accommodations & Partial<Pick<Policy, 'rules' | 'weights' | 'riskLimits'>>
@@ -140,6 +152,7 @@ export function policyFor (
     comparesFace: identity !== 'off',
     // Without watching the candidate is asked for no camera.
     recording: watching === 'none' ? 'none' : recording,
+    recordsScreen: screenIsRecorded(stored),
     keepsEvidence: watching !== 'none' && keepsEvidence
   }
 }

@@ -6,7 +6,7 @@ import type { Policy } from '../../detection/events/policy.ts'
 import type { Texts } from '../i18n/en.ts'
 import { translate, type Language, type TextKey, type TextValues } from '../i18n/translate.ts'
 import { durationWords } from './conditions.ts'
-import type { ExamPolicy } from './exam-policy.ts'
+import { screenIsRecorded, type ExamPolicy } from './exam-policy.ts'
 import { consentItems, type NoticeSection } from './notice.ts'
 import type { Retention } from './retention.ts'
 import { policyInWords } from './rule-words.ts'
@@ -85,6 +85,7 @@ function facts ({ examPolicy, authorName, candidates }: AssessedExam, title: str
     candidates === undefined ? say('impactFacts', 'open') : say('impactFacts', 'candidates', { n: candidates }),
     say('impactFacts', COVERAGE[watching]),
     say('impactFacts', RECORDING[isWatched ? recording : 'none']),
+    say('impactFacts', 'screenRecorded', { kept: say('impact', screenIsRecorded(examPolicy) ? 'yes' : 'no') }),
     say('impactFacts', 'evidence', { kept: say('impact', isWatched && keepsEvidence ? 'yes' : 'no') }),
     say('impactFacts', 'biometric', { name: say('impactFacts', identity === 'off' ? 'biometricOff' : 'biometricOn') })
   ]

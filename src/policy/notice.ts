@@ -8,7 +8,7 @@ import type { EventKind } from '../../detection/types.ts'
 import type { Texts } from '../i18n/en.ts'
 import { translate, type Language, type TextKey, type TextValues } from '../i18n/translate.ts'
 import { conditionSentences, durationWords, type Sentence } from './conditions.ts'
-import type { ExamPolicy } from './exam-policy.ts'
+import { screenIsRecorded, type ExamPolicy } from './exam-policy.ts'
 import type { Retention } from './retention.ts'
 
 export interface NoticeSection {
@@ -20,7 +20,9 @@ export interface NoticeSection {
 /** Sentences of `watched` that say what is kept and not what is judged. */
 const RECORDED = { none: [], incidents: ['recordedIncidents'], full: ['recordedFull'] } as const
 
-type Subject = Exclude<keyof Texts['watched'], 'recordedFull' | 'recordedIncidents' | 'keptEvidence'>
+type Subject = Exclude<
+  keyof Texts['watched'], 'recordedFull' | 'recordedIncidents' | 'recordedScreen' | 'screenOfSome' | 'keptEvidence'
+>
 
 /** The kinds of event behind each subject: it is watched while one of them is on. */
 export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
@@ -50,6 +52,7 @@ export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
     'invalid_image',
     'camera_off',
     'microphone_off',
+    'screen_share_stopped',
     'connection_lost'
   ]
 }
@@ -58,6 +61,8 @@ export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
 export const WITHOUT_SUBJECT: readonly EventKind[] = ['calibration', 'suspicious_activity', 'recording_failed', 'paused']
 
 const NEVER_WATCHED = ['recording', 'words', 'emotions', 'typing', 'computer'] as const
+/** What is not true of an exam that records the screen. */
+const UNLESS_SCREEN: readonly string[] = ['typing', 'computer']
 /** Models that only some installations have. */
 const OPTIONAL_MODELS = ['spoofV2', 'spoofV1SE', 'speaker']
 
@@ -70,7 +75,7 @@ function canRun (kind: EventKind, models: readonly string[]): boolean {
 }
 
 /** What a candidate agrees to, one by one. */
-export const CONSENT_ITEMS = ['camera', 'sound', 'screen', 'identity', 'recording', 'evidence'] as const
+export const CONSENT_ITEMS = ['camera', 'sound', 'screen', 'identity', 'recording', 'screenRecording', 'evidence'] as const
 export type ConsentItem = typeof CONSENT_ITEMS[number]
 
 /** What an exam asks consent for. */
@@ -83,6 +88,7 @@ export function consentItems (policy: Policy, examPolicy: ExamPolicy): ConsentIt
     screen: isOn(['tabs', 'fullscreen', 'screens']),
     identity: examPolicy.identity !== 'off',
     recording: examPolicy.watching !== 'none' && examPolicy.recording !== 'none',
+    screenRecording: screenIsRecorded(examPolicy),
     evidence: examPolicy.watching !== 'none' && examPolicy.keepsEvidence
   }
   return CONSENT_ITEMS.filter(item => asks[item])
@@ -137,6 +143,7 @@ export function examNotice (about: ExamNotice): NoticeSection[] {
   const { actions, mayTerminate } = examPolicy
   const recording = examPolicy.watching === 'none' ? 'none' : examPolicy.recording
   const isRecorded = recording !== 'none'
+  const recordsScreen = screenIsRecorded(examPolicy)
   const keepsEvidence = examPolicy.watching !== 'none' && examPolicy.keepsEvidence
   const endsByItself = mayTerminate && (actions.medium === 'terminate' || actions.high === 'terminate')
   const author = authorName === undefined ? undefined : { name: authorName }
@@ -144,14 +151,20 @@ export function examNotice (about: ExamNotice): NoticeSection[] {
     section(
       language,
       'watched',
-      say('watched', [...RECORDED[recording], ...(keepsEvidence ? ['keptEvidence'] : [])]),
+      say('watched', [
+        ...RECORDED[recording],
+        ...(recordsScreen ? ['recordedScreen'] : []),
+        ...(keepsEvidence ? ['keptEvidence'] : [])
+      ]),
       say('watched', subjects.filter(isWatched))
     ),
     section(
       language,
       'notWatched',
       say('notWatched', subjects.filter(subject => !isWatched(subject))),
-      say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording' || !(isRecorded || keepsEvidence)))
+      say('notWatched', NEVER_WATCHED.filter(key =>
+        key === 'recording' ? !(isRecorded || keepsEvidence) : !(recordsScreen && UNLESS_SCREEN.includes(key)))),
+      say('notWatched', recordsScreen ? ['screenUnjudged'] : [])
     ),
     section(language, 'rules', conditionSentences(examPolicy, language)),
     section(
@@ -200,8 +213,8 @@ export function privacyNotice ({ language, loginMs, models, retention }: Privacy
     SUBJECTS[subject].some(kind => canRun(kind, models))
   )
   return [
-    section(language, 'watched', say('watched', subjects)),
-    section(language, 'notWatched', say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording'))),
+    section(language, 'watched', say('watched', subjects), say('watched', ['screenOfSome'])),
+    section(language, 'notWatched', say('notWatched', ['words', 'emotions', 'typingUnlessScreen', 'computerUnlessScreen'])),
     section(language, 'decides', say('decides', ['reports', 'people'])),
     section(language, 'seenBy', say('seenBy', ['pictures', 'staff', 'you', 'candidates', 'outside'])),
     section(

@@ -22,6 +22,7 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     keepsEvidence: false,
     appealDays: 14,
     recording: 'none',
+    recordsScreen: false,
     retention: SERVER_RETENTION
   },
   /** A course exam: candidates are warned, and a proctor is called at a high risk. */
@@ -39,6 +40,7 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     keepsEvidence: false,
     appealDays: 14,
     recording: 'none',
+    recordsScreen: false,
     retention: SERVER_RETENTION
   },
   /**
@@ -59,6 +61,7 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     keepsEvidence: false,
     appealDays: 14,
     recording: 'none',
+    recordsScreen: false,
     retention: SERVER_RETENTION
   }
 }

@@ -24,6 +24,11 @@ export interface Chunk {
   readonly seq?: number
 }
 
+/** A received frame of the candidate's screen: as a video chunk, and only recorded. */
+export interface ScreenChunk extends Omit<Chunk, 'type'> {
+  readonly type: 'screen'
+}
+
 /** A received piece of sound: mono, −1 to 1, `SOUND_RATE` samples a second; the time is that of its first sample. */
 export interface Sound {
   readonly type: 'sound'
@@ -41,6 +46,7 @@ const HEADER_VERSION = 1
 const KIND_PICTURE = 1
 const KIND_VIDEO = 2
 const KIND_SOUND = 3
+const KIND_SCREEN = 4
 /** Flag: a u32 sequence number follows the time. */
 const FLAG_SEQ = 0x01
 /** Flag of a video chunk: a key frame, decoded without earlier chunks. */
@@ -50,12 +56,14 @@ const CODEC_VP8 = 1
 /** A video frame has at most 1280×720 pixels, in either orientation, which bounds the decoder's memory. */
 const VIDEO_SIDE_MAX = 1280
 const VIDEO_PIXELS_MAX = 1280 * 720
+/** Screens have many shapes, and no decoder of the server reads them while they are recorded. */
+const SCREEN_PIXELS_MAX = VIDEO_SIDE_MAX * VIDEO_SIDE_MAX
 
 /**
- * Reads a binary message: a bare picture, or a picture, video chunk or 16-bit sound behind the `IV` header (numbers in
- * network order).
+ * Reads a binary message: a bare picture, or a picture, video chunk, 16-bit sound or frame of the screen behind the
+ * `IV` header (numbers in network order).
  */
-export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal {
+export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | ScreenChunk | Refusal {
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY')
   if (bytes[0] !== 0x49 || bytes[1] !== 0x56) return picture({ bytes })
 
@@ -65,7 +73,7 @@ export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const kind = view.getUint8(3)
   const flags = view.getUint8(4)
-  const flagsKnown = kind === KIND_VIDEO ? FLAG_SEQ | FLAG_KEY : FLAG_SEQ
+  const flagsKnown = kind === KIND_VIDEO || kind === KIND_SCREEN ? FLAG_SEQ | FLAG_KEY : FLAG_SEQ
   if (view.getUint8(2) !== HEADER_VERSION || (flags & ~flagsKnown) !== 0) {
     return refusal('INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED')
   }
@@ -80,7 +88,12 @@ export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal 
   const capturedAtMs = stampMs === 0 ? undefined : stampMs
   const payload = bytes.subarray(start)
   if (kind === KIND_SOUND) return soundOf(payload, capturedAtMs)
-  if (kind === KIND_VIDEO) return chunkOf({ bytes: payload, seq, capturedAtMs }, (flags & FLAG_KEY) !== 0)
+  const isKey = (flags & FLAG_KEY) !== 0
+  if (kind === KIND_VIDEO) return chunkOf({ bytes: payload, seq, capturedAtMs }, isKey, CAMERA)
+  if (kind === KIND_SCREEN) {
+    const read = chunkOf({ bytes: payload, seq, capturedAtMs }, isKey, SCREEN)
+    return read.type === 'error' ? read : { ...read, type: 'screen' }
+  }
   if (kind === KIND_PICTURE) return picture({ bytes: payload, seq, capturedAtMs })
   return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', {
     message: `This kind of frame is not supported: unknown (${kind})`,
@@ -88,9 +101,15 @@ export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal 
   })
 }
 
+/** What may be sent of a camera and of a screen. */
+const CAMERA = { code: 'INVIGIL_ERR_VIDEO_INVALID', pixelsMax: VIDEO_PIXELS_MAX, size: '1280×720' } as const
+const SCREEN = { code: 'INVIGIL_ERR_SCREEN_INVALID', pixelsMax: SCREEN_PIXELS_MAX, size: '1280×1280' } as const
+
 /** A byte for the codec, then the chunk. */
-function chunkOf ({ bytes, seq, capturedAtMs }: Read, isKey: boolean): Chunk | Refusal {
-  const invalid = (message: string): Refusal => refusal('INVIGIL_ERR_VIDEO_INVALID', { message, seq })
+function chunkOf (
+  { bytes, seq, capturedAtMs }: Read, isKey: boolean, { code, pixelsMax, size }: typeof CAMERA | typeof SCREEN
+): Chunk | Refusal {
+  const invalid = (message: string): Refusal => refusal(code, { message, seq })
   if (bytes.length === 0) return invalid('The header of a video chunk ends before its codec')
   if (bytes[0] !== CODEC_VP8) {
     return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', {
@@ -104,8 +123,8 @@ function chunkOf ({ bytes, seq, capturedAtMs }: Read, isKey: boolean): Chunk | R
   if (frame.isKey !== isKey) return invalid('The flag for key frames must be set for key frames and for no others')
   if (!frame.isShown) return invalid('Hidden frames are not supported: encode in real time')
   const { width, height } = frame.size ?? { width: 1, height: 1 }
-  if (Math.max(width, height) > VIDEO_SIDE_MAX || width * height > VIDEO_PIXELS_MAX) {
-    return invalid('A video frame has at most 1280×720 pixels')
+  if (Math.max(width, height) > VIDEO_SIDE_MAX || width * height > pixelsMax) {
+    return invalid(`A video frame has at most ${size} pixels`)
   }
   return { type: 'chunk', codec: 'vp8', isKey, bytes: chunk, ...defined({ seq, capturedAtMs }) }
 }

@@ -5,7 +5,7 @@ import type { SessionState } from '../../db/index.ts'
 import { CORNERS, type Calibrated, type Corner } from '../../detection/events/calibration.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
-import { readBase64, readBinary, withinLivePixels, type Chunk, type Frame, type Sound } from './media-frame.ts'
+import { readBase64, readBinary, withinLivePixels, type Chunk, type Frame, type ScreenChunk, type Sound } from './media-frame.ts'
 import { refusal, type Refusal } from './error-message.ts'
 import { unstorable } from '../stored-text.ts'
 import {
@@ -16,7 +16,7 @@ import {
 /** The kinds that a candidate's page may report. Kinds that the server measures itself are not accepted. */
 export const PAGE_EVENT_KINDS = [
   'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print', 'context_menu', 'second_screen', 'devtools',
-  'camera_off', 'microphone_off'
+  'camera_off', 'microphone_off', 'screen_share_stopped'
 ] as const satisfies readonly EventKind[]
 export type { RiskLevel, SessionState }
 export type PageEventKind = typeof PAGE_EVENT_KINDS[number]
@@ -128,11 +128,11 @@ export function readCandidate (
   data: Uint8Array,
   isBinary: boolean,
   limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }
-): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | CandidateThreadMessage | Refusal {
+): Frame | Chunk | Sound | ScreenChunk | PageEvent | Resume | Calibrate | CandidateThreadMessage | Refusal {
   const read = isBinary
     ? readBinary(data)
     : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
-  if ((read.type === 'frame' || read.type === 'chunk') && read.bytes.length > limits.frameBytesMax) {
+  if ((read.type === 'frame' || read.type === 'chunk' || read.type === 'screen') && read.bytes.length > limits.frameBytesMax) {
     return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
   }
   return read.type === 'frame' ? withinLivePixels(read) : read
@@ -265,7 +265,13 @@ export interface Overlay {
 
 export type CandidateReply =
   | LogsMessage
-  | { readonly type: 'rate', readonly fps: number, readonly width: number }
+  | {
+    readonly type: 'rate'
+    readonly fps: number
+    readonly width: number
+    /** The screen is recorded: at most so much of it. Absent: it is not, and frames of it are refused. */
+    readonly screen?: { readonly fps: number, readonly width: number }
+  }
   /** `by` and `reason` only with a change that has just been made. */
   | {
     readonly type: 'status'
@@ -279,8 +285,8 @@ export type CandidateReply =
   | { readonly type: 'sent', readonly message: ThreadMessage }
   /** What the candidate asks staff for, after a change. */
   | ({ readonly type: 'requests' } & CandidateRequests)
-  /** Requests a key frame, because the video cannot be decoded without one. */
-  | { readonly type: 'keyframe' }
+  /** Requests a key frame, because the video cannot be decoded without one: that of the camera or `of` the screen. */
+  | { readonly type: 'keyframe', readonly of?: 'screen' }
   | {
     readonly type: 'ack'
     readonly seq: number

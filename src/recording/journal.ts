@@ -37,6 +37,8 @@ export interface PartAbout {
   readonly examId: string | null
   readonly mode: 'incidents' | 'full'
   readonly startedAtMs: number
+  /** Absent: the camera. */
+  readonly source?: 'screen'
   /** Absent: a part of the recording. */
   readonly evidence?: EvidenceAbout
 }

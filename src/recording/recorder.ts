@@ -8,6 +8,7 @@ import { StorageError } from '../storage/storage.ts'
 import { readHead, type OpenPart, type PartAbout } from './journal.ts'
 import type { FinalizedPart } from './finalize.ts'
 import type { FromThread } from './messages.ts'
+import { ScreenRecording, type ScreenOf } from './screen-recording.ts'
 import { SessionRecording, type RecordedSession } from './session-recording.ts'
 import { RecorderThread } from './thread.ts'
 
@@ -26,6 +27,8 @@ export interface Recorder {
    * evidence cannot be kept; the exam goes on.
    */
   open (session: RecordedSession, onFailure: (code: string, of: 'recording' | 'evidence') => void): SessionRecording
+  /** Starts the recording of a session's screen; `onFailure` as of `open`. */
+  openScreen (session: ScreenOf, onFailure: (code: string) => void): ScreenRecording
   /** Makes files of the parts that processes left which are no longer there. */
   adopt (): Promise<void>
   /** Settles when everything that has ended so far is stored, or could not be. */
@@ -137,10 +140,11 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
   }
 
   async function addRow (about: PartAbout): Promise<void> {
-    const { id, sessionId, userId, examId, mode, startedAtMs, evidence } = about
+    const { id, sessionId, userId, examId, mode, source = 'camera', startedAtMs, evidence } = about
     if (evidence !== undefined) return
     const storageKey = storageKeyOf(about)
-    await db.recordings.add({ id, sessionId, userId, examId, mode, startedAtMs, mediaType: 'video/webm', storageKey }, now())
+    const row = { id, sessionId, userId, examId, mode, source, startedAtMs, mediaType: 'video/webm', storageKey } as const
+    await db.recordings.add(row, now())
   }
 
   async function store (about: PartAbout, path: string): Promise<void> {
@@ -325,6 +329,18 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
             onFailure(code, of)
           })
         }
+      })
+      return recording
+    },
+    openScreen: (session, onFailure) => {
+      let hasFailed = false
+      const recording = new ScreenRecording(session, {
+        beginPart: about => beginPart(about, code => {
+          if (hasFailed) return
+          hasFailed = true
+          recording.end()
+          onFailure(code)
+        })
       })
       return recording
     },

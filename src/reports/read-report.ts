@@ -101,7 +101,8 @@ export async function readReport (
       seenPercent: session.seenPercent,
       pausedMs: pauses.reduce((sum, { startedAtMs, endedAtMs }) =>
         sum + (endedAtMs ?? session.endedAtMs ?? startedAtMs) - startedAtMs, 0),
-      recordings: recordings.map(({ id, startedAtMs, durationMs, sha256 }) => ({ id, startedAtMs, durationMs, sha256 }))
+      recordings: recordings.map(({ id, source, startedAtMs, durationMs, sha256 }) =>
+        ({ id, source, startedAtMs, durationMs, sha256 }))
     },
     scores,
     incidents: incidents.map(({ start, endedAtMs }) => {

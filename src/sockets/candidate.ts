@@ -6,7 +6,7 @@ import { laneOfAccount } from '../plugins/lanes.ts'
 import { createCandidateThread } from './candidate-thread.ts'
 import { Channel, type FollowUp } from './channel.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
-import type { Chunk, Frame, Sound } from '../protocol/media-frame.ts'
+import type { Chunk, Frame, ScreenChunk, Sound } from '../protocol/media-frame.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 import { logEntry } from '../protocol/log-entry.ts'
 import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from '../protocol/messages.ts'
@@ -87,7 +87,7 @@ export function serveCandidate (
     }
     session = found
     session.attach(sender)
-    channel.send({ type: 'rate', ...session.sendRate.rate })
+    channel.send(session.rate())
     if (early !== undefined) session.input.offer(sender, early.frame, early.arrivedMs)
     early = undefined
     thread.sendUndelivered(found)
@@ -129,6 +129,12 @@ export function serveCandidate (
     counters.sound.dropped.early++
   }
 
+  function acceptScreen (chunk: ScreenChunk): void {
+    if (session !== undefined) return session.input.offerScreen(sender, chunk)
+    counters.screen.received++
+    counters.screen.dropped.early++
+  }
+
   channel.listen((data, isBinary): FollowUp => {
     const read = readCandidate(data, isBinary, limits)
     switch (read.type) {
@@ -138,6 +144,9 @@ export function serveCandidate (
         return undefined
       case 'sound':
         acceptSound(read)
+        return undefined
+      case 'screen':
+        acceptScreen(read)
         return undefined
       case 'event':
         return async () => { (await loading)?.input.pageEvent(sender, read) }
@@ -157,7 +166,9 @@ export function serveCandidate (
         return undefined
       case 'error':
         if (read.code === 'INVIGIL_ERR_FRAME_TOO_LARGE') channel.close(CLOSE.tooLarge, read)
-        else if (session !== undefined && PICTURE_REFUSALS.has(read.code)) session.input.offerInvalid(sender, read)
+        else if (session !== undefined && read.code === 'INVIGIL_ERR_SCREEN_INVALID') {
+          session.input.screen.offerInvalid(sender, read)
+        } else if (session !== undefined && PICTURE_REFUSALS.has(read.code)) session.input.offerInvalid(sender, read)
         else channel.refuse(read)
         return undefined
     }

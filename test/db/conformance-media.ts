@@ -61,7 +61,7 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
   await t.test('a recording goes from writing to ready once, and not after a deletion', async t => {
     const db = await open(t)
     const { session, user } = await openSession(db)
-    const add = async (atMs: number): Promise<string> => {
+    const add = async (atMs: number, source?: 'screen'): Promise<string> => {
       const id = newId()
       const recording = {
         id,
@@ -69,6 +69,7 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
         userId: user.id,
         examId: session.examId,
         mode: 'full' as const,
+        ...(source !== undefined && { source }),
         startedAtMs: atMs,
         mediaType: 'video/webm',
         storageKey: `${session.id}/recordings/${id}.webm`
@@ -77,7 +78,7 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
       await db.recordings.add(recording, AT)
       return id
     }
-    const [first, second, third] = [await add(AT), await add(AT + 1000), await add(AT + 2000)]
+    const [first, second, third] = [await add(AT), await add(AT + 1000, 'screen'), await add(AT + 2000)]
     t.match(await db.recordings.byId(first), {
       state: 'writing', startedAtMs: AT, durationMs: null, bytes: null, gaps: [], failure: null, userName: user.name
     })
@@ -132,6 +133,8 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
     t.same(await list({}), [third, second, first], 'newest first')
     t.same(await list({ limit: 1, before: third }), [second])
     t.same(await list({ state: 'ready' }), [first])
+    t.same(await list({ source: 'screen' }), [second])
+    t.same(await list({ source: 'camera' }), [third, first], 'a recording is of the camera where nothing else is said')
     t.same(await list({ fromMs: AT + 1000, toMs: AT + 2000 }), [second])
     t.same(await list({ userId: user.id, examId: newId() }), [])
     t.same(await list({ overseerId: user.id }), session.examId === null ? [third, second, first] : [])

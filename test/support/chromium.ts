@@ -7,7 +7,10 @@ const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 export const skipWithoutChromium: false | string =
   existsSync(EXECUTABLE) || process.env['CI'] === 'true' ? false : `no ${EXECUTABLE}: apt-get install chromium`
 
-/** A browser without network, whose camera plays `cameraFile` (Y4M or MJPEG) over and over. */
+/**
+ * A browser without network, whose camera plays `cameraFile` (Y4M or MJPEG) over and over. It shares a fake monitor
+ * when a page asks for a screen.
+ */
 export async function launchChromium (cameraFile: string): Promise<Browser> {
   return await chromium.launch({
     executablePath: EXECUTABLE,
@@ -20,7 +23,7 @@ export async function launchChromium (cameraFile: string): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
+      '--use-fake-device-for-media-stream=display-media-type=monitor',
       `--use-file-for-fake-video-capture=${cameraFile}`
     ]
   })

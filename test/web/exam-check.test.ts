@@ -1,15 +1,19 @@
 import sharp from 'sharp'
 import t from 'tap'
 import {
-  browserProblems, lineVerdict, nextStep, padded, placeHint, previousStep, stepOf
+  browserProblems, lineVerdict, nextStep, padded, placeHint, previousStep, stepOf, stepsFor
 } from '../../web/src/candidate/check/check-steps.ts'
 import { saveOutcome } from '../../web/src/candidate/room/save-outcome.ts'
 import { ApiError } from '../../web/src/api/errors.ts'
 
 t.test('the steps of the check, from any address', async t => {
   t.same([stepOf('line'), stepOf('nonsense'), stepOf(undefined)], ['line', 'browser', 'browser'])
-  t.same([nextStep('browser'), nextStep('ready'), previousStep('browser'), previousStep('ready')],
+  const [usual, screen] = [stepsFor(false), stepsFor(true)]
+  t.same(
+    [nextStep(usual, 'browser'), nextStep(usual, 'ready'), previousStep(usual, 'browser'), previousStep(usual, 'ready')],
     ['camera', 'ready', undefined, 'face'])
+  t.same([nextStep(screen, 'face'), nextStep(screen, 'screen'), previousStep(screen, 'ready')], ['screen', 'ready', 'screen'])
+  t.equal(nextStep(usual, 'screen'), 'browser', 'an exam without a screen has no such step')
 })
 
 t.test('one hint at a time says what to change', async t => {

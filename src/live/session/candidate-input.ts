@@ -2,15 +2,17 @@ import { defined } from '../../../lib/defined.ts'
 import type { EventRow } from '../../../db/index.ts'
 import type { JudgeInput } from '../../../detection/events/judge.ts'
 import type { PageReport } from '../../cluster/session-command.ts'
+import type { ScreenRecording } from '../../recording/screen-recording.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { Refusal } from '../../protocol/error-message.ts'
-import type { Chunk, Frame, Sound } from '../../protocol/media-frame.ts'
+import type { Chunk, Frame, ScreenChunk, Sound } from '../../protocol/media-frame.ts'
 import type { Calibrate, PageEvent } from '../../protocol/messages.ts'
 import { clampTime } from './arrival-clock.ts'
 import type { CandidateConnection } from './candidate-connection.ts'
 import type { CurrentConnection } from './current-connection.ts'
 import type { FeedPublisher } from './feed-publisher.ts'
 import { FrameMailbox } from './frame-mailbox.ts'
+import { ScreenInput } from './screen-input.ts'
 import type { SessionDeps } from './session-deps.ts'
 import { SoundQueue } from './sound-queue.ts'
 
@@ -25,16 +27,21 @@ export interface CandidateInputHost {
   /** Judges an input; returns the rows that were recorded. `id` is that of a page report's row. */
   judge (input: JudgeInput, id?: string): readonly EventRow[]
   readonly recording: SessionRecording | undefined
+  /** Absent: the screen is not recorded. */
+  readonly screenRecording: ScreenRecording | undefined
+  /** Since when the screen counts as not shared; undefined: it is shared. */
+  screenStoppedSinceMs (): number | undefined
   /** Other models made the enrolled face, so the candidate is not compared with it. */
   reportIncomparable (): void
 }
 
-/** Everything that a candidate sends to one session: frames, sound, page events and calibration. */
+/** Everything that a candidate sends to one session: frames, sound, the screen, page events and calibration. */
 export class CandidateInput {
   readonly #host: CandidateInputHost
   readonly #deps: Pick<SessionDeps, 'now' | 'limits'>
   readonly #frameMailbox: FrameMailbox
   readonly #soundQueue: SoundQueue
+  readonly screen: ScreenInput
 
   constructor (host: CandidateInputHost, deps: SessionDeps) {
     this.#host = host
@@ -55,6 +62,9 @@ export class CandidateInput {
       deps
     )
     this.#soundQueue = new SoundQueue({ userId, isActive, judge, ...defined({ recording: host.recording }) }, deps)
+    this.screen = new ScreenInput(
+      { recording: host.screenRecording, isActive, judge, stoppedSinceMs: () => host.screenStoppedSinceMs() }, deps
+    )
   }
 
   /** Accepts a frame; in a pause it is counted and not analysed. `arrivedMs` as for `FrameMailbox.offer`. */
@@ -67,6 +77,12 @@ export class CandidateInput {
   offerSound (sender: CandidateConnection, sound: Sound): void {
     this.#refuseWhilePaused(sender)
     this.#soundQueue.offer(sound)
+  }
+
+  /** Accepts a frame of the screen; in a pause it is counted and not recorded. */
+  offerScreen (sender: CandidateConnection, chunk: ScreenChunk): void {
+    if (this.screen.rate !== undefined) this.#refuseWhilePaused(sender)
+    this.screen.offer(sender, chunk)
   }
 
   /** Counts bytes that are not a picture, and reports them to the judge. */
@@ -102,6 +118,7 @@ export class CandidateInput {
   reset (): void {
     this.#frameMailbox.forget()
     this.#soundQueue.forget()
+    this.screen.reset()
   }
 
   /** A member of staff looks at this session. */

@@ -24,7 +24,7 @@ import type { CandidateConnection } from './candidate-connection.ts'
 import type { SessionDeps, SessionStart } from './session-deps.ts'
 import { SerialTasks } from './serial-tasks.ts'
 import { SessionScores } from './session-scores.ts'
-import { openMedia } from './session-media.ts'
+import { openMedia, openScreen } from './session-media.ts'
 import { unseenOf, type Unseen } from './unseen.ts'
 import { sessionReport } from './session-report.ts'
 import { incomparableFace } from './identity-report.ts'
@@ -94,7 +94,7 @@ export class LiveSession {
     this.sendRate = new SendRate({
       policy: deps.policy,
       flow: deps.flow,
-      onRate: rate => { this.#connection.send({ type: 'rate', ...rate }) }
+      onRate: () => { this.#connection.send(this.rate()) }
     })
     this.#scoreSaver = new ScoreSaver(async atMs => {
       const { riskLevel, ...scores } = this.scores()
@@ -107,6 +107,8 @@ export class LiveSession {
         connection: this.#connection,
         feed: this.#feed,
         recording: this.#recording,
+        screenRecording: openScreen(this, deps, (code, of) => { this.#reportRecordingFailure(code, of) }),
+        screenStoppedSinceMs: () => this.#scores.open().find(({ kind }) => kind === 'screen_share_stopped')?.atMs,
         isActive: () => this.#state === 'active',
         isRunning: () => this.#isRunning,
         judge: (input, id) => this.#judgeInput(input, id),
@@ -140,6 +142,11 @@ export class LiveSession {
     return this.#state
   }
 
+  /** What the candidate is asked to send. */
+  rate (): CandidateReply {
+    return { type: 'rate', ...this.sendRate.rate, ...defined({ screen: this.input.screen.rate }) }
+  }
+
   get isOnline (): boolean {
     return this.#connection.isOnline
   }
@@ -159,6 +166,7 @@ export class LiveSession {
     const hadOther = this.#connection.connect(sender)
     const nowMs = this.#deps.now()
     this.#judge.countSilenceFrom(nowMs)
+    this.input.screen.expect(nowMs)
     sender.send({ type: 'status', state: this.#state, sessionId: this.id })
     if (hasRequests(this.#requests)) sender.send({ type: 'requests', ...this.#requests })
     if (hadOther) return
@@ -170,6 +178,7 @@ export class LiveSession {
   detach (sender: CandidateConnection): void {
     if (!this.#connection.disconnect(sender)) return
     this.#recording?.disconnected()
+    this.input.screen.disconnected()
     if (this.#state === 'active') this.#judgeInput({ type: 'disconnected', atMs: this.#deps.now() })
     this.#feed.showPresence(this.isOnline)
   }
@@ -247,7 +256,7 @@ export class LiveSession {
     this.#judge.countSilenceFrom(atMs)
     if (!this.isOpen) {
       this.#endedAtMs = atMs
-      this.#recording?.end()
+      this.#endMedia()
     }
     const role = by === undefined ? undefined : actorRole(by, this.userId)
     this.#connection.send({ type: 'status', state, sessionId: this.id, ...defined({ reason, by: role }) })
@@ -259,6 +268,7 @@ export class LiveSession {
           : undefined
       this.#judgeInput({ type: 'watch', atMs, ...defined({ before }) })
       this.#judgeInput({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
+      if (this.isOnline) this.input.screen.expect(atMs)
     }
     this.publishReport()
   }
@@ -283,6 +293,7 @@ export class LiveSession {
     }
     if (this.#scores.hasOpen) this.#feed.markReportDue()
     this.#recording?.tick(this.#scores.openIntegrity, nowMs)
+    this.input.screen.tick(nowMs)
     // The row of a connected candidate also records until when the session ran; 2000 candidates make 70 writes a
     // second. Without a connection only events cause a save, so that an abandoned session does not write forever.
     if (
@@ -339,7 +350,7 @@ export class LiveSession {
    */
   handOver (): SessionHandover {
     this.#hasLeft = true
-    this.#recording?.end()
+    this.#endMedia()
     this.#connection.release()?.replace()
     return writeSnapshot(this.#judge.state, this.epoch)
   }
@@ -347,14 +358,19 @@ export class LiveSession {
   /** Another gateway owns the session: publishes nothing more here, and makes the candidate's page reconnect. */
   drop (): void {
     this.#hasLeft = true
-    this.#recording?.end()
+    this.#endMedia()
     this.#connection.release()?.reconnect()
   }
 
   /** Drops waiting frames and sound; settles when the running ones are back. */
   async close (): Promise<void> {
-    this.#recording?.end()
+    this.#endMedia()
     await this.input.close()
+  }
+
+  #endMedia (): void {
+    this.#recording?.end()
+    this.input.screen.end()
   }
 
   /** Closes the candidate's connection because the session is over. */
@@ -363,7 +379,7 @@ export class LiveSession {
   }
 
   /** The exam goes on without a recording or evidence; staff and candidate see that it is not kept. */
-  #reportRecordingFailure (code: string, of: 'recording' | 'evidence'): void {
+  #reportRecordingFailure (code: string, of: 'recording' | 'evidence' | 'screen'): void {
     const { id, isOpen } = this
     this.#deps.log.error({ sessionId: id, code, of }, 'recording or evidence not kept')
     if (!isOpen || this.#hasLeft) return

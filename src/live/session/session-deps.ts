@@ -32,9 +32,11 @@ export interface SessionDeps extends FrameMailboxDeps, SoundQueueDeps {
   readonly policy: Policy
   readonly flow: FlowControl
   /** Records sessions whose exam asks for it; absent: nothing is recorded. */
-  readonly recorder?: Pick<Recorder, 'open'>
+  readonly recorder?: Pick<Recorder, 'open' | 'openScreen'>
   /** What the exam's policy wants recorded. Default: `none`. */
   readonly recording?: 'none' | 'incidents' | 'full'
+  /** The screen is recorded: the exam's policy wants it, and the candidate agreed. */
+  readonly recordsScreen?: boolean
   /** Evidence of incidents is kept: the exam's policy wants it, and the candidate agreed. */
   readonly keepsEvidence?: boolean
   /** Called when the risk has reached a higher level. */

@@ -1,3 +1,4 @@
+import type { ScreenRecording } from '../../recording/screen-recording.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { SessionDeps } from './session-deps.ts'
 
@@ -18,3 +19,11 @@ export function openMedia (
   const { storyboard, evidence } = counters
   return recorder?.open({ id, userId, examId, mode, storyboard, ...(keepsEvidence && { evidence }) }, onFailure)
 }
+
+/** Opens the recording of a session's screen; undefined if its exam wants none or the candidate has not agreed. */
+export const openScreen = (
+  { id, userId, examId }: About,
+  { recorder, recordsScreen = false }: SessionDeps,
+  onFailure: (code: string, of: 'screen') => void
+): ScreenRecording | undefined =>
+  recordsScreen ? recorder?.openScreen({ id, userId, examId }, code => onFailure(code, 'screen')) : undefined

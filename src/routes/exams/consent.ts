@@ -13,7 +13,7 @@ import { closed, ExamIdParams, IdSchema, nullable, TimeSchema } from '../schemas
 import { noticeFor } from './notice-for.ts'
 
 /** Version of the sentences; the policy of the exam chooses among them. */
-const WORDS_VERSION = 1
+const WORDS_VERSION = 2
 
 const ItemsSchema = closed(
   Object.fromEntries(CONSENT_ITEMS.map(item => [item, Type.Optional(Type.Boolean())])),

@@ -5,7 +5,7 @@ import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { closesFor } from '../../exams/clock.ts'
 import { conditionsOf } from '../../policy/conditions.ts'
-import { policyFor, readPolicy } from '../../policy/exam-policy.ts'
+import { DEFAULT_EXAM_POLICY, mayRecordScreen, policyFor, readPolicy } from '../../policy/exam-policy.ts'
 import { withPreset } from '../../policy/presets.ts'
 import type { Language } from '../../i18n/translate.ts'
 import { cleanName } from '../../names.ts'
@@ -292,12 +292,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           'Replaces the previous policy. A preset sets the whole policy with one word. Rules apply to sessions that start from now on; breaks and `watching` apply at once.',
         params,
         body: PolicyBody,
-        response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
+        response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_SCREEN_POLICY') }
       }
     },
     async request => {
       const exam = examOf(request)
       const policy = { ...withPreset(request.body) }
+      const whole = { ...DEFAULT_EXAM_POLICY, ...policy }
+      if (whole.recordsScreen && !mayRecordScreen(whole)) throw refuse('INVIGIL_ERR_SCREEN_POLICY')
       checkPolicyBody(policy)
       if ((await db.exams.change(exam.id, { policy }, Date.now())) === 'missing') {
         throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
@@ -346,7 +348,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       db.exams.accommodation(id, userId)
     ])
     const policy = readPolicy(exam.policy)
-    const { recording, keepsEvidence } = policyFor(exam)
+    const { recording, recordsScreen, keepsEvidence } = policyFor(exam)
     const isBarred = last?.submittedBy === 'terminated' && last.anotherAllowedAtMs === null
     const canStart =
       open === undefined
@@ -368,6 +370,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       canStart,
       identity: policy.identity,
       recording,
+      recordsScreen,
       keepsEvidence,
       conditions: conditionsOf(policy, requestLanguage)
     }

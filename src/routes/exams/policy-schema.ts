@@ -140,6 +140,9 @@ const PolicyProperties = {
   recording: Type.Enum(['none', 'incidents', 'full'] as const, {
     description: 'Pictures and sound that are kept: none; from 5 s before to 10 s after each incident; or all. With `watching: none` nothing is kept'
   }),
+  recordsScreen: Type.Boolean({
+    description: 'Whether the candidate is asked to share the whole screen, which is recorded. Only with `recording: full`, and not with `watching: none`'
+  }),
   retention: closed(
     {
       recordingDays: DaysSchema('Recordings: days after the end of the session'),

@@ -78,6 +78,9 @@ export const ExamSchema = Type.Object({
       description: 'Students only: what is kept of your camera and microphone'
     })
   ),
+  recordsScreen: Type.Optional(
+    Type.Boolean({ description: 'Students only: whether your whole screen is recorded' })
+  ),
   keepsEvidence: Type.Optional(
     Type.Boolean({ description: 'Students only: whether a picture and a clip of each incident are stored for the review' })
   ),

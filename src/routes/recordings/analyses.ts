@@ -31,7 +31,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           202: AnalysisSchema,
           ...refusals(
             'guarded', ...named, 'INVIGIL_ERR_RECORDING_UNFINISHED', 'INVIGIL_ERR_RECORDING_FAILED',
-            'INVIGIL_ERR_MEDIA_GONE', 'INVIGIL_ERR_OVERLOADED'
+            'INVIGIL_ERR_MEDIA_GONE', 'INVIGIL_ERR_RECORDING_SCREEN', 'INVIGIL_ERR_OVERLOADED'
           )
         }
       }
@@ -39,6 +39,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async (request, reply) => {
       const account = accountOf(request)
       const recording = playable(await loadRecording(db, request.params.recordingId, account))
+      if (recording.source === 'screen') throw refuse('INVIGIL_ERR_RECORDING_SCREEN')
       const job = await fastify.recordingAnalyses.request(recording.id, account.id)
       if (job === undefined) throw refuse('INVIGIL_ERR_OVERLOADED')
       await db.audit.append({

@@ -7,11 +7,16 @@ const StateSchema = Type.Enum(['writing', 'finalizing', 'ready', 'failed', 'dele
   description: 'writing: the candidate is connected. finalizing: the file is being made. failed: there is no file'
 })
 
+const SourceSchema = Type.Enum(['camera', 'screen'] as const, {
+  description: 'What it shows. A recording of the camera has the sound of the microphone; one of the screen has no sound'
+})
+
 export const RecordingsQuery = closed({
   userId: Type.Optional(IdSchema),
   examId: Type.Optional(IdSchema),
   sessionId: Type.Optional(IdSchema),
   state: Type.Optional(StateSchema),
+  source: Type.Optional(SourceSchema),
   fromMs: Type.Optional(momentSchema('Began at this moment or later')),
   toMs: Type.Optional(momentSchema('Began before this moment')),
   before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
@@ -26,6 +31,7 @@ export const RecordingSchema = Type.Object({
   userName: Type.String(),
   examId: nullable(IdSchema),
   mode: Type.Enum(['incidents', 'full', 'upload'] as const, { description: 'upload: it was made elsewhere' }),
+  source: SourceSchema,
   state: StateSchema,
   startedAtMs: { ...TimeSchema, description: 'When its first picture was captured: media time 0' },
   durationMs: nullable(Type.Integer()),

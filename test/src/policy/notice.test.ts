@@ -53,6 +53,17 @@ t.test('each subject is either watched or not, as the rules of the exam are', as
   t.ok(notice({ models: ['faceShort'] })['notWatched']!.includes('speakers'), 'no speaker encoder')
 })
 
+t.test('an exam that records the screen says so, and not that other programs are unseen', async t => {
+  const screen = notice({ exam: { recording: 'full', recordsScreen: true } })
+  t.match(screen['watched']!.slice(0, 2), ['recordedFull', 'recordedScreen'])
+  t.same(screen['notWatched']!.slice(-3), ['words', 'emotions', 'screenUnjudged'])
+  for (const exam of [{ recording: 'incidents' }, { recording: 'full', watching: 'none' }] as const) {
+    const other = notice({ exam: { ...exam, recordsScreen: true } })
+    t.notOk(other['watched']!.includes('recordedScreen'))
+    t.ok(other['notWatched']!.includes('computer'))
+  }
+})
+
 t.test('the notice says who decides and who sees it', async t => {
   t.match(notice()['decides'], ['reports', 'people', 'notAutomatic'])
   const actions = { medium: 'none', high: 'terminate' } as const

@@ -145,6 +145,36 @@ t.test('a video chunk is one shown VP8 frame of a bounded size with the right ke
   )
 })
 
+t.test('a frame of the screen is a shown VP8 frame with the same header and codes of its own', async t => {
+  const head = (flags: number, ...rest: number[]) => [0x49, 0x56, 1, 4, flags, 0, 0, 0, 0, 0, 0, 0, 5, ...rest]
+  const key = (width: number, height: number) =>
+    [0x10, 0, 0, 0x9d, 0x01, 0x2a, width & 0xff, width >> 8, height & 0xff, height >> 8, 9]
+  const between = [0x11, 0, 0, 9]
+  const read = (...bytes: number[]) => readBinary(Buffer.from(bytes))
+  t.same(read(...head(3, 0, 0, 0, 7, 1), ...key(1280, 800)), {
+    type: 'screen', codec: 'vp8', isKey: true, bytes: Buffer.from(key(1280, 800)), capturedAtMs: 5, seq: 7
+  })
+  t.match(read(...head(0, 1), ...between), { type: 'screen', isKey: false })
+  t.match(read(...head(2, 1), ...key(720, 1280)), { type: 'screen' }, 'a screen on its side')
+  const invalid: ReadonlyArray<readonly [string, readonly number[]]> = [
+    ['too wide', [...head(2, 1), ...key(1282, 16)]],
+    ['too high', [...head(2, 1), ...key(16, 1282)]],
+    ['a key frame without its flag', [...head(0, 1), ...key(640, 480)]],
+    ['the flag without a key frame', [...head(2, 1), ...between]],
+    ['a hidden frame', [...head(0, 1), 0x01, 0, 0, 9]],
+    ['a picture', [...head(0, 1), ...jpeg]],
+    ['no codec', head(0)],
+    ['a cut frame', [...head(2, 1), 0x10, 0xff, 0xff, 0x9d]]
+  ]
+  for (const [name, bytes] of invalid) t.match(read(...bytes), { code: 'INVIGIL_ERR_SCREEN_INVALID' }, name)
+  t.match(read(...head(1, 0, 0, 0, 9, 1), ...jpeg), { code: 'INVIGIL_ERR_SCREEN_INVALID', seq: 9 })
+  t.match(read(...head(0, 2), ...between), { code: 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED' }, 'another codec')
+  t.match(read(...head(4, 1), ...between), { code: 'INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED' }, 'an unknown flag')
+  t.match(read(...head(1, 0, 0)), { code: 'INVIGIL_ERR_MESSAGE_INVALID' }, 'it ends before its number')
+  const large = Buffer.from([...head(2, 1), ...key(640, 480), ...Array.from({ length: 200 }, () => 0)])
+  t.match(readCandidate(large, true, limits), { code: 'INVIGIL_ERR_FRAME_TOO_LARGE' })
+})
+
 t.test('base64 is accepted plain, as a data URL, with line breaks and in the URL alphabet, and is checked first', async t => {
   const plain = jpeg.toString('base64')
   for (const form of [

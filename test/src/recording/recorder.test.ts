@@ -192,6 +192,31 @@ t.test('what a dead process left is made into files, cut anywhere; a living one 
   t.ok(readFileSync(path).length > 0, 'the part of a living process stays')
 })
 
+t.test('the screen of a session is a recording of its own, also when its process died', async t => {
+  const at = await stage(t)
+  const { id, userId, examId } = full(at)
+  const screen = at.recorder.openScreen({ id, userId, examId }, never)
+  const camera = at.recorder.open(full(at), never)
+  const connection = {}
+  for (let index = 0; index < 8; index++) {
+    t.equal(screen.video(connection, chunks[index]!, START + index * 1000), true)
+    camera.video(connection, chunks[index]!, START + index * 500)
+  }
+  await new Promise(resolve => setTimeout(resolve, 1500))
+  await at.recorder.close()
+  screen.end()
+  t.equal(screen.video(connection, chunks[8]!, START + 9000), false)
+  const next = createRecorder({ db: at.db, vault: at.vault, folder: at.folder, log: silent })
+  await next.adopt()
+  await next.close()
+  const all = await rows(at)
+  t.same(
+    all.map(({ source, state, durationMs }) => [source, state, durationMs]).sort(),
+    [['camera', 'ready', 4000], ['screen', 'ready', 7500]])
+  const { storageKey } = all.find(({ source }) => source === 'screen')!
+  t.equal((await play(at, storageKey)).times.length, 8)
+})
+
 t.test('a store that fails is tried again; a session that was erased leaves nothing', async t => {
   const memory = createMemoryStorage()
   let isDown = true

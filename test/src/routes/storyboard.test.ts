@@ -46,7 +46,10 @@ await eachDatabase(t, async (t, make) => {
   const app = await make({
     live: {
       now: () => clock.ms,
-      recorder: { open: (...given) => recorder.open(...given) },
+      recorder: {
+        open: (...given) => recorder.open(...given),
+        openScreen: (...given) => recorder.openScreen(...given)
+      },
       limits: { tickMs: 1_000_000_000 }
     },
     pool: {

@@ -3894,6 +3894,12 @@ export interface operations {
                                     severity?: "info" | "low" | "medium" | "high";
                                     cooldownMs?: number;
                                 };
+                                screen_share_stopped?: {
+                                    enabled?: boolean;
+                                    /** @enum {unknown} */
+                                    severity?: "info" | "low" | "medium" | "high";
+                                    cooldownMs?: number;
+                                };
                                 connection_lost?: {
                                     enabled?: boolean;
                                     /** @enum {unknown} */
@@ -3986,6 +3992,7 @@ export interface operations {
                                 invalid_image?: number;
                                 camera_off?: number;
                                 microphone_off?: number;
+                                screen_share_stopped?: number;
                                 connection_lost?: number;
                                 calibration?: number;
                                 suspicious_activity?: number;
@@ -4027,6 +4034,7 @@ export interface operations {
                             appealDays?: number;
                             /** @enum {unknown} */
                             recording?: "none" | "incidents" | "full";
+                            recordsScreen?: boolean;
                             retention?: {
                                 recordingDays: number | null;
                                 dismissedDays: number | null;
@@ -4077,6 +4085,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        recordsScreen?: boolean;
                         keepsEvidence?: boolean;
                         conditions?: string[];
                     };
@@ -4986,6 +4995,12 @@ export interface operations {
                                 severity?: "info" | "low" | "medium" | "high";
                                 cooldownMs?: number;
                             };
+                            screen_share_stopped?: {
+                                enabled?: boolean;
+                                /** @enum {unknown} */
+                                severity?: "info" | "low" | "medium" | "high";
+                                cooldownMs?: number;
+                            };
                             connection_lost?: {
                                 enabled?: boolean;
                                 /** @enum {unknown} */
@@ -5078,6 +5093,7 @@ export interface operations {
                             invalid_image?: number;
                             camera_off?: number;
                             microphone_off?: number;
+                            screen_share_stopped?: number;
                             connection_lost?: number;
                             calibration?: number;
                             suspicious_activity?: number;
@@ -5173,7 +5189,7 @@ export interface operations {
                         isPassed: boolean;
                         problems: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "screen_share_stopped" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             event: string;
                         }[];
                         atMs: number;
@@ -5483,7 +5499,7 @@ export interface operations {
                         notice: string;
                         items: {
                             /** @enum {unknown} */
-                            key: "camera" | "sound" | "screen" | "identity" | "recording" | "evidence";
+                            key: "camera" | "sound" | "screen" | "identity" | "recording" | "screenRecording" | "evidence";
                             text: string;
                         }[];
                         contact: string | null;
@@ -5525,6 +5541,7 @@ export interface operations {
                         screen?: boolean;
                         identity?: boolean;
                         recording?: boolean;
+                        screenRecording?: boolean;
                         evidence?: boolean;
                     };
                 };
@@ -5625,6 +5642,7 @@ export interface operations {
                             identity?: "off" | "noted" | "required";
                             /** @enum {unknown} */
                             recording?: "none" | "incidents" | "full";
+                            recordsScreen?: boolean;
                             keepsEvidence?: boolean;
                             conditions?: string[];
                         }[];
@@ -5691,6 +5709,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        recordsScreen?: boolean;
                         keepsEvidence?: boolean;
                         conditions?: string[];
                     };
@@ -5742,6 +5761,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        recordsScreen?: boolean;
                         keepsEvidence?: boolean;
                         conditions?: string[];
                     };
@@ -5828,6 +5848,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        recordsScreen?: boolean;
                         keepsEvidence?: boolean;
                         conditions?: string[];
                     };
@@ -5879,6 +5900,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        recordsScreen?: boolean;
                         keepsEvidence?: boolean;
                         conditions?: string[];
                     };
@@ -5930,6 +5952,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        recordsScreen?: boolean;
                         keepsEvidence?: boolean;
                         conditions?: string[];
                     };
@@ -5988,6 +6011,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        recordsScreen?: boolean;
                         keepsEvidence?: boolean;
                         conditions?: string[];
                     };
@@ -6541,6 +6565,12 @@ export interface operations {
                             severity?: "info" | "low" | "medium" | "high";
                             cooldownMs?: number;
                         };
+                        screen_share_stopped?: {
+                            enabled?: boolean;
+                            /** @enum {unknown} */
+                            severity?: "info" | "low" | "medium" | "high";
+                            cooldownMs?: number;
+                        };
                         connection_lost?: {
                             enabled?: boolean;
                             /** @enum {unknown} */
@@ -6633,6 +6663,7 @@ export interface operations {
                         invalid_image?: number;
                         camera_off?: number;
                         microphone_off?: number;
+                        screen_share_stopped?: number;
                         connection_lost?: number;
                         calibration?: number;
                         suspicious_activity?: number;
@@ -6674,6 +6705,7 @@ export interface operations {
                     appealDays?: number;
                     /** @enum {unknown} */
                     recording?: "none" | "incidents" | "full";
+                    recordsScreen?: boolean;
                     retention?: {
                         recordingDays: number | null;
                         dismissedDays: number | null;
@@ -7976,6 +8008,8 @@ export interface operations {
                         /** @enum {unknown} */
                         mode: "incidents" | "full" | "upload";
                         /** @enum {unknown} */
+                        source: "camera" | "screen";
+                        /** @enum {unknown} */
                         state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
                         startedAtMs: number;
                         durationMs: number | null;
@@ -8898,7 +8932,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                    kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "screen_share_stopped" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                     belowMs?: number;
                 };
             };
@@ -9171,6 +9205,7 @@ export interface operations {
                 examId?: string;
                 sessionId?: string;
                 state?: "writing" | "finalizing" | "ready" | "failed" | "deleted";
+                source?: "camera" | "screen";
                 fromMs?: number;
                 toMs?: number;
                 before?: string;
@@ -9200,6 +9235,8 @@ export interface operations {
                             examId: string | null;
                             /** @enum {unknown} */
                             mode: "incidents" | "full" | "upload";
+                            /** @enum {unknown} */
+                            source: "camera" | "screen";
                             /** @enum {unknown} */
                             state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
                             startedAtMs: number;
@@ -9246,6 +9283,8 @@ export interface operations {
                         examId: string | null;
                         /** @enum {unknown} */
                         mode: "incidents" | "full" | "upload";
+                        /** @enum {unknown} */
+                        source: "camera" | "screen";
                         /** @enum {unknown} */
                         state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
                         startedAtMs: number;
@@ -10542,7 +10581,7 @@ export interface operations {
                     "application/json": {
                         rules: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "screen_share_stopped" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             title: string;
                             text: string;
                             limit: string;

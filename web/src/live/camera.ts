@@ -1,13 +1,10 @@
 /** The candidate's camera: a live preview, and pictures and frames of it. */
+import type { VideoSource } from './video-encoder.ts'
 
-export interface Camera {
+export interface Camera extends VideoSource {
   readonly stream: MediaStream
   /** One JPEG of what the camera shows now, at most `width` pixels wide; undefined while it shows nothing. */
   capture (width: number): Promise<Blob | undefined>
-  /** The size of what the camera shows, at most `width` wide, in even numbers; undefined while it shows nothing. */
-  sizeWithin (width: number): { readonly width: number, readonly height: number } | undefined
-  /** What it shows now, for an encoder; the time in microseconds. */
-  frame (timestamp: number): VideoFrame
   close (): void
 }
 

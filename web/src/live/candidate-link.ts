@@ -1,15 +1,19 @@
 /** Streams the camera to the server and hands what comes back to the page. */
-import { openCameraEncoder, type CameraEncoder } from './camera-encoder.ts'
 import type { Camera } from './camera.ts'
 import { createLasting } from './lasting.ts'
 import type { PageListener } from './page-events.ts'
 import { binaryMessage, KIND, type Corner, type FromCandidate, type LogEntry, type ToCandidate } from './protocol.ts'
+import { createScreenSender } from './screen-sender.ts'
+import type { ScreenShare } from './screen-share.ts'
 import { createSilence } from './silence.ts'
 import { openSocket, type Link } from './socket.ts'
+import { CAMERA_FORM, openVideoEncoder, type FrameEncoder } from './video-encoder.ts'
 
 export interface CandidateLink extends PageListener {
   /** The camera whose pictures are sent; none while it is off. */
   setCamera (camera: Camera | undefined): void
+  /** The screen that is sent where the server records it; none while it is not shared. */
+  setScreen (screen: ScreenShare | undefined): void
   /** A message of the microphone's; left out while the session is paused. */
   sendSound (message: Uint8Array<ArrayBuffer>): void
   /**
@@ -38,6 +42,8 @@ interface Options {
 
 /** With more than this unsent, the line is slower than the camera: the frame is left out here rather than sent late. */
 const BACKLOG_BYTES_MAX = 200_000
+/** The screen gives way to the camera. */
+const SCREEN_BACKLOG_BYTES_MAX = 100_000
 /** A browser whose video the server cannot read so often sends pictures instead. */
 const VIDEO_REFUSALS_MAX = 3
 /** Two seconds of looking at a corner must give some frames. */
@@ -53,7 +59,7 @@ export function openCandidateLink ({ userId, onLink, onMessage }: Options): Cand
   let lastEventId: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let camera: Camera | undefined
-  let encoder: CameraEncoder | undefined
+  let encoder: FrameEncoder | undefined
   let videoRefusals = 0
   let closed = false
   const silence = createSilence()
@@ -70,20 +76,27 @@ export function openCandidateLink ({ userId, onLink, onMessage }: Options): Cand
     onOpen: () => {
       silence.heard(false)
       encoder?.renew()
+      screenSender.renew()
       // Without a cursor: all of the session, for a page that was reloaded.
       socket.send(JSON.stringify({ type: 'resume', ...(lastEventId !== undefined && { after: lastEventId }) }))
     },
     onMessage: (value) => {
       const message = value as ToCandidate
       silence.heard(message.type === 'ack')
-      if (message.type === 'rate') ({ fps, width } = message)
+      if (message.type === 'rate') {
+        ({ fps, width } = message)
+        screenSender.setRate(message.screen)
+      }
       if (message.type === 'status') {
         // It comes when a line has opened, and after a pause.
         sending = message.state === 'active'
         if (sending) lasting.retell(Date.now())
       }
       if (message.type === 'logs') newest(message.data)
-      if (message.type === 'keyframe') encoder?.renew()
+      if (message.type === 'keyframe') {
+        if (message.of === 'screen') screenSender.renew()
+        else encoder?.renew()
+      }
       if (
         message.type === 'error' &&
         message.code === 'INVIGIL_ERR_VIDEO_INVALID' &&
@@ -101,6 +114,10 @@ export function openCandidateLink ({ userId, onLink, onMessage }: Options): Cand
     if (isSent) silence.sent(performance.now())
     return isSent
   }
+  const screenSender = createScreenSender({
+    send: message => socket.send(message),
+    maySend: () => sending && !isHeld && socket.backlog <= SCREEN_BACKLOG_BYTES_MAX
+  })
   const sendFrame = async (): Promise<void> => {
     // A camera that is gone leaves its last picture behind.
     if (camera === undefined || !sending || isHeld || lasting.isOn('camera_off')) return
@@ -135,11 +152,15 @@ export function openCandidateLink ({ userId, onLink, onMessage }: Options): Cand
       encoder = undefined
       camera = next
       if (next === undefined) return
-      openCameraEncoder({ camera: next, send }).then(opened => {
+      const opening = wantsPictures()
+        ? Promise.resolve(undefined)
+        : openVideoEncoder({ source: next, form: CAMERA_FORM, send })
+      opening.then(opened => {
         if (closed || camera !== next) return opened?.close()
         encoder = opened
       }).catch(() => {}).finally(() => { if (!closed && camera === next) loop() })
     },
+    setScreen: screen => screenSender.setShare(screen),
     report: (event) => { tell(event, Date.now()) },
     setLasting: (event, isOn, atMs = Date.now()) => { lasting.set(event, isOn, atMs) },
     sendSound: (message) => { if (sending && socket.backlog <= BACKLOG_BYTES_MAX) socket.send(message) },
@@ -157,7 +178,11 @@ export function openCandidateLink ({ userId, onLink, onMessage }: Options): Cand
       clearTimeout(timer)
       clearInterval(silenceTimer)
       encoder?.close()
+      screenSender.close()
       socket.close()
     }
   }
 }
+
+/** The page's address says `?video=off`: pictures are sent and no video of the camera. */
+const wantsPictures = (): boolean => new URLSearchParams(location.search).get('video') === 'off'

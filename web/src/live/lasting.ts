@@ -4,7 +4,8 @@
  */
 
 export type LastingEvent =
-  'tab_switch' | 'window_blur' | 'fullscreen_exit' | 'second_screen' | 'camera_off' | 'microphone_off'
+  'tab_switch' | 'window_blur' | 'fullscreen_exit' | 'second_screen' | 'camera_off' | 'microphone_off' |
+  'screen_share_stopped'
 
 export interface Lasting {
   /** Takes note of how it is, since `atMs`; tells it where it was otherwise before, or not known. */

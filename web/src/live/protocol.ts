@@ -57,14 +57,25 @@ export interface Seen {
 /** Who changed the session's state. */
 export type ActorRole = 'candidate' | 'staff' | 'system'
 
+export interface ScreenRate {
+  readonly fps: number
+  readonly width: number
+}
+
 export type ToCandidate =
   | { readonly type: 'logs', readonly data: readonly LogEntry[], readonly stored: boolean }
-  | { readonly type: 'rate', readonly fps: number, readonly width: number }
+  | {
+    readonly type: 'rate'
+    readonly fps: number
+    readonly width: number
+    /** The screen is recorded: at most so much of it. */
+    readonly screen?: ScreenRate
+  }
   | { readonly type: 'status', readonly state: SessionState, readonly reason?: string, readonly by?: ActorRole }
   | ({ readonly type: 'message' } & Notice)
   | { readonly type: 'sent', readonly message: OwnMessage }
   | { readonly type: 'requests', readonly handRaisedAt: string | null, readonly breakAskedAt: string | null }
-  | { readonly type: 'keyframe' }
+  | { readonly type: 'keyframe', readonly of?: 'screen' }
   | { readonly type: 'ack', readonly seq: number, readonly seen?: Seen }
   | ({ readonly type: 'calibrated' } & Calibrated)
   | { readonly type: 'error', readonly code: string, readonly message: string, readonly ref?: string }
@@ -110,7 +121,7 @@ export interface Scores {
 }
 
 /** Kinds of binary message. */
-export const KIND = { frame: 1, video: 2, sound: 3 } as const
+export const KIND = { frame: 1, video: 2, sound: 3, screen: 4 } as const
 
 const HEADER_BYTES = 13
 const FLAG_KEY = 2
@@ -130,10 +141,12 @@ export function binaryMessage (
   return message
 }
 
-/** A VP8 frame; its payload begins with the codec. */
-export function videoMessage (capturedAtMs: number, isKey: boolean, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A VP8 frame of the camera or the screen; its payload begins with the codec. */
+export function videoMessage (
+  kind: typeof KIND.video | typeof KIND.screen, capturedAtMs: number, isKey: boolean, chunk: Uint8Array
+): Uint8Array<ArrayBuffer> {
   const payload = new Uint8Array(1 + chunk.length)
   payload[0] = CODEC_VP8
   payload.set(chunk, 1)
-  return binaryMessage(KIND.video, capturedAtMs, payload, isKey ? FLAG_KEY : 0)
+  return binaryMessage(kind, capturedAtMs, payload, isKey ? FLAG_KEY : 0)
 }

@@ -12,10 +12,16 @@ import {
   mergeLog, type ActorRole, type Calibrated, type FromCandidate, type LogEntry, type Notice, type OwnMessage, type Seen,
   type SessionState, type ToCandidate
 } from './protocol.ts'
+import {
+  ScreenError, screenProblem, shareScreen, takeKeptScreen, type ScreenFault, type ScreenShare
+} from './screen-share.ts'
 import type { Link } from './socket.ts'
 
 /** `gone`: unplugged or forbidden meanwhile; `muted`: another program or the system has its picture. */
 export type DeviceState = 'off' | 'opening' | 'on' | 'muted' | 'gone' | DeviceFault
+
+/** `off`: not shared yet on this page; `ended`: the candidate or the system ended it. */
+export type ScreenState = 'off' | 'opening' | 'on' | 'ended' | ScreenFault
 
 export interface ReceivedNotice extends Notice {
   readonly key: string
@@ -35,6 +41,9 @@ export interface StreamView {
   readonly by: ActorRole | undefined
   readonly camera: DeviceState
   readonly microphone: DeviceState
+  readonly screen: ScreenState
+  /** The server records the screen. */
+  readonly wantsScreen: boolean
   /** The server asks for few and small pictures. */
   readonly savesData: boolean
   readonly seen: Seen | undefined
@@ -54,6 +63,8 @@ export interface SessionStream {
   /** Opens the camera in `video`, or opens it again. It never throws: the view says what is wrong. */
   openCamera (video: HTMLVideoElement): Promise<void>
   openMicrophone (): Promise<void>
+  /** Asks the browser for the whole screen; it must follow a click. It never throws. */
+  shareScreen (): Promise<void>
   /** Opens the socket; what goes over it, and the page's events, go to the session that is open now. */
   connect (): void
   send (message: FromCandidate): boolean
@@ -93,6 +104,8 @@ const START: StreamView = {
   by: undefined,
   camera: 'off',
   microphone: 'off',
+  screen: 'off',
+  wantsScreen: false,
   savesData: false,
   seen: undefined,
   log: [],
@@ -109,11 +122,13 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
   const listeners = new Set<() => void>()
   let camera: Camera | undefined
   let microphone: Microphone | undefined
+  let screen: ScreenShare | undefined
   let link: CandidateLink | undefined
   let unwatch: (() => void) | undefined
   /** Counts the openings, so that a slow one that was overtaken is closed again. */
   let cameraRound = 0
   let microphoneRound = 0
+  let screenRound = 0
 
   const set = (change: Partial<StreamView>): void => {
     view = { ...view, ...change }
@@ -128,6 +143,36 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
     link?.setLasting('microphone_off', state !== 'on')
   }
 
+  const setScreen = (change: Partial<Pick<StreamView, 'screen' | 'wantsScreen'>>): void => {
+    set(change)
+    if (view.wantsScreen) link?.setLasting('screen_share_stopped', view.screen !== 'on')
+  }
+  const onScreenWanted = (wantsScreen: boolean): void => {
+    const isNew = wantsScreen && !view.wantsScreen
+    setScreen({ wantsScreen })
+    if (!isNew || view.screen !== 'off') return
+    // Where it cannot be shared, no button offers it.
+    screenProblem().then(problem => {
+      if (problem !== undefined && view.screen === 'off') set({ screen: problem })
+    }).catch(() => {})
+  }
+  const useScreen = (opened: ScreenShare): void => {
+    screen?.close()
+    screen = opened
+    opened.onEnded(() => {
+      closeScreen()
+      setScreen({ screen: 'ended' })
+    })
+    link?.setScreen(opened)
+    setScreen({ screen: 'on' })
+  }
+  const closeScreen = (): void => {
+    screenRound++
+    link?.setScreen(undefined)
+    screen?.close()
+    screen = undefined
+  }
+
   const onMessage = (message: ToCandidate): void => {
     switch (message.type) {
       case 'logs': return set({ log: mergeLog(view.log, message.data, LOG_ROWS_MAX) })
@@ -136,7 +181,9 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
         reason: message.reason,
         by: message.by
       })
-      case 'rate': return set({ savesData: message.fps <= FPS_LOW && message.width <= WIDTH_LOW })
+      case 'rate':
+        set({ savesData: message.fps <= FPS_LOW && message.width <= WIDTH_LOW })
+        return onScreenWanted(message.screen !== undefined)
       case 'ack': return set({ problem: undefined, ...(message.seen !== undefined && { seen: message.seen }) })
       case 'message': return onNotice(message)
       case 'sent': return set({
@@ -164,9 +211,10 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
     microphoneRound++
     unwatch?.()
     microphone?.close()
+    closeScreen()
     link?.close()
     unwatch = microphone = link = undefined
-    set({ link: undefined, closeCode: undefined, seen: undefined, microphone: 'off', problem: undefined })
+    set({ link: undefined, closeCode: undefined, seen: undefined, microphone: 'off', screen: 'off', problem: undefined })
   }
   const unlisten = onLanguageChange(() => link?.readAgain())
 
@@ -212,12 +260,25 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
         if (round === microphoneRound) setMicrophone(deviceFault(error as Error))
       }
     },
+    async shareScreen () {
+      const round = ++screenRound
+      setScreen({ screen: 'opening' })
+      try {
+        const opened = await shareScreen()
+        if (round !== screenRound) return opened.close()
+        useScreen(opened)
+      } catch (error) {
+        if (round === screenRound) setScreen({ screen: error instanceof ScreenError ? error.fault : 'busy' })
+      }
+    },
     connect () {
       if (link !== undefined) return
-      set({ ...START, camera: view.camera, microphone: view.microphone })
+      set({ ...START, camera: view.camera, microphone: view.microphone, screen: view.screen })
       link = openCandidateLink({ userId, onLink, onMessage })
       link.setCamera(camera)
       unwatch = watchPage(window, link)
+      const kept = takeKeptScreen()
+      if (kept !== undefined) useScreen(kept)
       setCamera(view.camera)
     },
     send: message => link?.send(message) === true,

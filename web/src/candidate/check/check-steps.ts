@@ -1,13 +1,18 @@
 /** The steps before an exam, in their order, and what is judged in them on this page. */
-export const CHECK_STEPS = ['browser', 'camera', 'light', 'microphone', 'line', 'face', 'ready'] as const
+const CHECK_STEPS = ['browser', 'camera', 'light', 'microphone', 'line', 'face', 'screen', 'ready'] as const
 export type CheckStep = typeof CHECK_STEPS[number]
+
+/** The steps of one exam: only some record the screen. */
+export const stepsFor = (recordsScreen: boolean): readonly CheckStep[] =>
+  CHECK_STEPS.filter(step => step !== 'screen' || recordsScreen)
 
 export const stepOf = (text: string | undefined): CheckStep => CHECK_STEPS.find(step => step === text) ?? 'browser'
 
-export const nextStep = (step: CheckStep): CheckStep =>
-  CHECK_STEPS[Math.min(CHECK_STEPS.indexOf(step) + 1, CHECK_STEPS.length - 1)]!
+export const nextStep = (steps: readonly CheckStep[], step: CheckStep): CheckStep =>
+  steps[steps.indexOf(step) + 1] ?? 'ready'
 
-export const previousStep = (step: CheckStep): CheckStep | undefined => CHECK_STEPS[CHECK_STEPS.indexOf(step) - 1]
+export const previousStep = (steps: readonly CheckStep[], step: CheckStep): CheckStep | undefined =>
+  steps[steps.indexOf(step) - 1]
 
 export type PlaceHint = 'noFace' | 'manyFaces' | 'dark' | 'bright' | 'nearer' | 'farther' | 'middle' | 'good'
 

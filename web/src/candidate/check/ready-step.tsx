@@ -8,12 +8,14 @@ import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
 import { dateTime, duration, number } from '../../text/format.ts'
+import { keptScreen } from '../../live/screen-share.ts'
 import { consentOf } from '../consent.ts'
 import { listText } from '../list-text.ts'
 import { t as roomText } from '../room/text.ts'
 import { t } from '../text.ts'
 import type { Exam, Preflight } from '../types.ts'
-import { CHECK_STEPS } from './check-steps.ts'
+import { previousStep } from './check-steps.ts'
+import { useCheckSteps } from './use-check-steps.ts'
 
 interface Props {
   readonly examId: string
@@ -22,11 +24,12 @@ interface Props {
 
 /** The last step: what is missing, the time until the exam opens, and the start. */
 export function ReadyStep ({ examId, preflight }: Props) {
+  const steps = useCheckSteps(examId)
   const exam = query.useQuery('get', '/api/v1/exams/{examId}', { params: { path: { examId } } }, { refetchInterval: 15_000 })
   return (
     <>
       <Text size='sm' c='dimmed'>
-        {t('stepOf', { number: number(CHECK_STEPS.length), total: number(CHECK_STEPS.length) })}
+        {t('stepOf', { number: number(steps.length), total: number(steps.length) })}
       </Text>
       <PageTitle>{t('step.ready')}</PageTitle>
       <Loaded query={exam}>{exam => <Ready exam={exam} preflight={preflight} />}</Loaded>
@@ -36,6 +39,7 @@ export function ReadyStep ({ examId, preflight }: Props) {
 
 function Ready ({ exam, preflight }: { readonly exam: Exam, readonly preflight: Preflight | undefined }) {
   const [, navigate] = useLocation()
+  const before = previousStep(useCheckSteps(exam.id), 'ready')!
   const hasFace = useUser()?.hasFace === true
   const [error, setError] = useState<Error>()
   const [isStarting, setIsStarting] = useState(false)
@@ -74,6 +78,9 @@ function Ready ({ exam, preflight }: { readonly exam: Exam, readonly preflight: 
       : { text: t('missing.preflight'), href: `/exams/${exam.id}/check/light` },
     exam.identity === 'required' && !hasFace
       ? { text: t('missing.face'), href: `/exams/${exam.id}/check/face` }
+      : undefined,
+    exam.recordsScreen === true && keptScreen() === undefined
+      ? { text: t('missing.screen'), href: `/exams/${exam.id}/check/screen` }
       : undefined
   ].filter(item => item !== undefined)
   return (
@@ -95,7 +102,7 @@ function Ready ({ exam, preflight }: { readonly exam: Exam, readonly preflight: 
       {fullFor !== undefined && <Text role='timer'>{roomText('fullWhy', { seconds: number(fullFor) })}</Text>}
       {error !== undefined && <Problem error={error} />}
       <Group>
-        <Button component={Link} href={`/exams/${exam.id}/check/face`} variant='default'>{t('back')}</Button>
+        <Button component={Link} href={`/exams/${exam.id}/check/${before}`} variant='default'>{t('back')}</Button>
         <Button
           size='lg' onClick={begin} loading={isStarting || fullFor !== undefined}
           disabled={opensInMs > 0 || consentOf(exam.id) !== 'yes'}

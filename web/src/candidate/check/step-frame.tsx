@@ -5,7 +5,8 @@ import { PageTitle } from '../../shared/page-title.tsx'
 import { number } from '../../text/format.ts'
 import { t as roomText } from '../room/text.ts'
 import { t } from '../text.ts'
-import { CHECK_STEPS, nextStep, previousStep, type CheckStep } from './check-steps.ts'
+import { nextStep, previousStep, type CheckStep } from './check-steps.ts'
+import { useCheckSteps } from './use-check-steps.ts'
 
 interface Props {
   readonly examId: string
@@ -19,12 +20,13 @@ interface Props {
 
 /** One step of the check: what it does, the way on, and a way out for when it does not work. */
 export function StepFrame ({ examId, step, isPassed, advice, children }: Props) {
-  const before = previousStep(step)
-  const next = `/exams/${examId}/check/${nextStep(step)}`
+  const steps = useCheckSteps(examId)
+  const before = previousStep(steps, step)
+  const next = `/exams/${examId}/check/${nextStep(steps, step)}`
   return (
     <>
       <Text size='sm' c='dimmed'>
-        {t('stepOf', { number: number(CHECK_STEPS.indexOf(step) + 1), total: number(CHECK_STEPS.length) })}
+        {t('stepOf', { number: number(steps.indexOf(step) + 1), total: number(steps.length) })}
       </Text>
       <PageTitle>{t(`step.${step}`)}</PageTitle>
       <Stack>

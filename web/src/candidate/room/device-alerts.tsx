@@ -25,6 +25,26 @@ function NotKept () {
   )
 }
 
+/** The screen is recorded and not shared: what to do, or that nothing can be done here. */
+function ScreenAlert () {
+  const { stream } = useRoom()
+  const screen = useRoomStream(({ screen }) => screen)
+  const wantsScreen = useRoomStream(({ wantsScreen }) => wantsScreen)
+  if (!wantsScreen || screen === 'on') return null
+  return (
+    <Alert role='alert' variant='outline' color='yellow' title={`▲ ${t('screenAway')}`} mb='sm'>
+      <Group justify='space-between' gap='xs'>
+        <Text size='sm' flex='1 1 16rem'>{t(`screen.${screen === 'opening' ? 'off' : screen}`)}</Text>
+        {screen !== 'unsupported' && screen !== 'insecure' && (
+          <Button size='xs' loading={screen === 'opening'} onClick={() => { stream.shareScreen().catch(() => {}) }}>
+            {t('shareScreen')}
+          </Button>
+        )}
+      </Group>
+    </Alert>
+  )
+}
+
 /** What to do about a camera or microphone that is gone. The exam goes on meanwhile. */
 export function DeviceAlerts ({ onCamera }: { onCamera (): void }) {
   const { stream } = useRoom()
@@ -41,6 +61,7 @@ export function DeviceAlerts ({ onCamera }: { onCamera (): void }) {
           </Group>
         </Alert>
       )}
+      <ScreenAlert />
       {!isWell(microphone) && (
         <Alert role='alert' variant='outline' color='blue' title={t('microphoneAway')} mb='sm'>
           <Group justify='space-between' gap='xs'>

@@ -24,11 +24,12 @@ export function StatusLine () {
 export function RecordingMark () {
   const recording = useRoomView(({ recording }) => recording)
   const keepsEvidence = useRoomView(({ keepsEvidence }) => keepsEvidence)
+  const hasScreen = useRoomStream(({ wantsScreen, screen }) => wantsScreen && screen === 'on')
   if (recording === 'none' && !keepsEvidence) return null
   return (
     <div className={classes['recording'] ?? ''}>
       {recording !== 'none' && (
-        <Text size='sm'><span aria-hidden='true'>● </span><b>{t('rec')}</b> {t(`recording.${recording}`)}</Text>
+        <Text size='sm'><span aria-hidden='true'>● </span><b>{t('rec')}</b> {t(hasScreen ? 'recording.screen' : `recording.${recording}`)}</Text>
       )}
       {keepsEvidence && <Text size='sm'><span aria-hidden='true'>◉ </span>{t('evidenceKept')}</Text>}
     </div>

@@ -1,4 +1,4 @@
-import { Anchor, Button, NativeSelect, Stack, Table, Text } from '@mantine/core'
+import { Anchor, Button, Group, NativeSelect, Stack, Table, Text } from '@mantine/core'
 import { useState } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import { query } from '../../api/client.ts'
@@ -8,31 +8,39 @@ import { dateTime, duration, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { t } from './text.ts'
 
+const SOURCES = ['camera', 'screen'] as const
 export const STATES = ['writing', 'finalizing', 'ready', 'failed', 'deleted'] as const
 type State = typeof STATES[number]
 const PAGE = 25
 
-/** Recordings, newest first. The filters stand in the address: `?state=ready&exam=…&session=…`. */
+/** Recordings, newest first. The filters stand in the address: `?state=ready&source=screen&exam=…&session=…`. */
 export default function RecordingsPage () {
   useLanguage()
   const [search, setSearch] = useSearchParams()
   const state = STATES.find(name => name === search.get('state'))
-  const filter = { state, examId: search.get('exam') ?? undefined, sessionId: search.get('session') ?? undefined }
+  const source = SOURCES.find(name => name === search.get('source'))
+  const filter = { state, source, examId: search.get('exam') ?? undefined, sessionId: search.get('session') ?? undefined }
+  const choose = (name: 'source' | 'state', value: string) => setSearch(before => {
+    if (value === '') before.delete(name)
+    else before.set(name, value)
+    return before
+  })
   return (
     <Stack gap='lg'>
       <div>
         <PageTitle>{t('title')}</PageTitle>
         <Text c='dimmed'>{t('lead')}</Text>
       </div>
-      <NativeSelect
-        label={t('state')} value={state ?? ''} style={{ alignSelf: 'flex-start' }}
-        data={[{ value: '', label: t('any') }, ...STATES.map(value => ({ value, label: t(`state.${value}`) }))]}
-        onChange={({ currentTarget: { value } }) => setSearch(before => {
-          if (value === '') before.delete('state')
-          else before.set('state', value)
-          return before
-        })}
-      />
+      <Group>
+        <NativeSelect
+          label={t('source')} value={source ?? ''} onChange={({ currentTarget: { value } }) => choose('source', value)}
+          data={[{ value: '', label: t('any') }, ...SOURCES.map(value => ({ value, label: t(`source.${value}`) }))]}
+        />
+        <NativeSelect
+          label={t('state')} value={state ?? ''} onChange={({ currentTarget: { value } }) => choose('state', value)}
+          data={[{ value: '', label: t('any') }, ...STATES.map(value => ({ value, label: t(`state.${value}`) }))]}
+        />
+      </Group>
       <Rows key={search.toString()} filter={filter} />
     </Stack>
   )
@@ -40,6 +48,7 @@ export default function RecordingsPage () {
 
 interface Filter {
   readonly state: State | undefined
+  readonly source: typeof SOURCES[number] | undefined
   readonly examId: string | undefined
   readonly sessionId: string | undefined
 }
@@ -69,9 +78,12 @@ function Rows ({ filter, before }: { readonly filter: Filter, readonly before?: 
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
-                  {recordings.map(({ id, userName, startedAtMs, durationMs, bytes, state }) => (
+                  {recordings.map(({ id, userName, source, startedAtMs, durationMs, bytes, state }) => (
                     <Table.Tr key={id}>
-                      <Table.Td><Anchor component={Link} href={`/recordings/${id}`}>{userName}</Anchor></Table.Td>
+                      <Table.Td>
+                        <Anchor component={Link} href={`/recordings/${id}`}>{userName}</Anchor>
+                        <Text size='sm' c='dimmed'>{t(`source.${source}`)}</Text>
+                      </Table.Td>
                       <Table.Td>{dateTime(startedAtMs)}</Table.Td>
                       <Table.Td>{durationMs === null ? '' : duration(durationMs)}</Table.Td>
                       <Table.Td visibleFrom='sm'>{bytes === null ? '' : megabytes(bytes)}</Table.Td>

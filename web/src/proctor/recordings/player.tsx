@@ -42,12 +42,13 @@ export default function RecordingPage () {
             <PageTitle trail={[recording.userName, t('title')]}>{recording.userName}</PageTitle>
             <Text c='dimmed'>
               {[
+                t(`source.${recording.source}`),
                 dateTime(recording.startedAtMs),
                 recording.durationMs === null ? '' : duration(recording.durationMs),
                 recording.bytes === null ? '' : megabytes(recording.bytes)
               ].filter(text => text !== '').join(' · ')}
             </Text>
-            <Text c='dimmed'>{t(`mode.${recording.mode}`)} {t('watched')}</Text>
+            <Text c='dimmed'>{t(recording.source === 'screen' ? 'mode.screen' : `mode.${recording.mode}`)} {t('watched')}</Text>
           </div>
           {recording.state === 'ready'
             ? <Player key={recording.id} recording={recording} />
@@ -62,7 +63,7 @@ export default function RecordingPage () {
 }
 
 function Player ({ recording }: { readonly recording: Recording }) {
-  const { id, sessionId, userName, startedAtMs, gaps } = recording
+  const { id, sessionId, userName, source, startedAtMs, gaps } = recording
   const durationMs = recording.durationMs ?? 0
   const video = useRef<HTMLVideoElement>(null)
   const load = useCallback(async () =>
@@ -80,7 +81,7 @@ function Player ({ recording }: { readonly recording: Recording }) {
       {link.error !== undefined && <Problem error={link.error} onRetry={() => link.renew()} />}
       {link.isRenewing && <Text role='status'>{t('renewing')}</Text>}
       <video
-        ref={video} controls playsInline preload='metadata' aria-label={t('video', { name: userName })}
+        ref={video} controls playsInline preload='metadata' aria-label={t(`video.${source}`, { name: userName })}
         style={{ width: '100%', maxHeight: '70vh', background: 'black' }}
         src={link.url} onError={link.handleError} onLoadedMetadata={link.handleLoaded}
       />
@@ -114,7 +115,7 @@ function Player ({ recording }: { readonly recording: Recording }) {
           </Button>
         ))}
       </Stack>
-      <Analysis recordingId={id} startedAtMs={startedAtMs} durationMs={durationMs} onGoTo={goTo} />
+      {source === 'camera' && <Analysis recordingId={id} startedAtMs={startedAtMs} durationMs={durationMs} onGoTo={goTo} />}
     </>
   )
 }

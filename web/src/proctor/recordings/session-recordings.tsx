@@ -21,9 +21,9 @@ export function SessionRecordings ({ sessionId, but }: Props) {
   return (
     <Stack component='section' aria-label={title} gap='xs' align='flex-start'>
       <Title order={2}>{title}</Title>
-      {recordings.map(({ id, startedAtMs, durationMs, state }) => (
+      {recordings.map(({ id, source, startedAtMs, durationMs, state }) => (
         <Anchor key={id} component={Link} href={`/recordings/${id}`}>
-          {t('part', {
+          {t(`part.${source}`, {
             time: clockTime(startedAtMs),
             length: durationMs === null ? t(`state.${state}`) : duration(durationMs)
           })}

@@ -10,8 +10,8 @@ import { useRefresh } from '../refresh.ts'
 import { SpanInput } from '../span-input.tsx'
 import { useUnsaved } from '../unsaved.ts'
 import {
-  bodyOf, fromPreset, isAsPreset, isSame, policyOf, type Policy, type PresetWords, type RetentionWords,
-  type RuleWords
+  bodyOf, fromPreset, isAsPreset, isSame, mayRecordScreen, policyOf, withChange, type Policy, type PresetWords,
+  type RetentionWords, type RuleWords
 } from './policy-form.ts'
 import { Afterward } from './afterward.tsx'
 import { RuleRow } from './rule-row.tsx'
@@ -147,7 +147,7 @@ interface PartProps {
 /** What candidates must fulfill: being seen, breaks, identity. */
 function Conditions ({ policy, onChange }: PartProps) {
   const { watching, graceMs, seenPercentMin, breaks, identity, face } = policy
-  const set = (change: Partial<Policy>) => onChange({ ...policy, ...change })
+  const set = (change: Partial<Policy>) => onChange(withChange(policy, change))
   return (
     <>
       <Fieldset legend={t('seen')}>
@@ -198,6 +198,11 @@ function Conditions ({ policy, onChange }: PartProps) {
           label={t('recorded')} description={t('recordedWhat')} value={policy.recording} allowDeselect={false} maw={480}
           data={RECORDING.map(value => ({ value, label: t(`recording.${value}`) }))}
           onChange={value => set({ recording: value as Policy['recording'] })}
+        />
+        <Switch
+          label={t('recordsScreen')} mt='md' checked={policy.recordsScreen} disabled={!mayRecordScreen(policy)}
+          description={t(mayRecordScreen(policy) ? 'recordsScreenWhat' : 'recordsScreenOnly')}
+          onChange={({ currentTarget: { checked } }) => set({ recordsScreen: checked })}
         />
         <Switch
           label={t('keepsEvidence')} description={t('keepsEvidenceWhat')} checked={policy.keepsEvidence} mt='md'

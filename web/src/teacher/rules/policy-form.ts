@@ -16,13 +16,23 @@ export interface RuleChange {
 type Known = Required<Pick<
   PolicyBody,
   'riskLimits' | 'actions' | 'mayTerminate' | 'seenPercentMin' | 'watching' | 'graceMs' | 'breaks' | 'identity' | 'face' |
-  'reviewers' | 'appealDays' | 'retention' | 'recording' | 'keepsEvidence'
+  'reviewers' | 'appealDays' | 'retention' | 'recording' | 'recordsScreen' | 'keepsEvidence'
 >>
 
 export interface Policy extends Known {
   readonly preset?: PresetWords['name']
   readonly rules: Readonly<Record<string, RuleChange>>
   readonly weights: Readonly<Record<string, number>>
+}
+
+/** The screen is recorded only where everything is: the server refuses other combinations. */
+export const mayRecordScreen = ({ watching, recording }: Pick<Policy, 'watching' | 'recording'>): boolean =>
+  watching !== 'none' && recording === 'full'
+
+/** The policy with a change, and without the recording of the screen where that is not possible any more. */
+export function withChange (policy: Policy, change: Partial<Policy>): Policy {
+  const next = { ...policy, ...change }
+  return { ...next, recordsScreen: next.recordsScreen && mayRecordScreen(next) }
 }
 
 /** The policy as the API answers it: whole. */

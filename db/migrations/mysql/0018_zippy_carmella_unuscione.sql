@@ -1,0 +1,1 @@
+ALTER TABLE `recordings` ADD `source` varchar(16) character set utf8mb4 collate utf8mb4_bin DEFAULT 'camera' NOT NULL;

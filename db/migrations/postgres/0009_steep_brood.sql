@@ -1,0 +1,1 @@
+ALTER TABLE "recordings" ADD COLUMN "source" varchar(16) COLLATE "C" DEFAULT 'camera' NOT NULL;

@@ -45,8 +45,11 @@ export class SoundQueue {
     const durationMs = (pcm.length * 1000) / SOUND_RATE
     const atMs =
       this.#clock.capturedAt(capturedAtMs === undefined ? undefined : capturedAtMs + durationMs, nowMs) - durationMs
-    if (this.#queue.offer({ pcm, atMs })) this.#host.recording?.sound(pcm, atMs)
-    else this.#drop('overflow')
+    const { recording } = this.#host
+    // A copy, because the worker that listens takes the piece's own memory at once.
+    const kept = recording === undefined ? undefined : Float32Array.from(pcm)
+    if (!this.#queue.offer({ pcm, atMs })) return this.#drop('overflow')
+    if (kept !== undefined) recording?.sound(kept, atMs)
   }
 
   /** Drops the detector's state: the next piece starts a new stream. */

@@ -1,6 +1,10 @@
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
 import type { ListenJob, Pool, SoundAnalysis } from '../../../detection/workers/pool.ts'
+import { createCounters } from '../../../src/counters.ts'
+import { LIMITS } from '../../../src/limits.ts'
+import { SoundQueue } from '../../../src/live/session/sound-queue.ts'
+import type { SessionRecording } from '../../../src/recording/session-recording.ts'
 import { readBinary } from '../../../src/protocol/media-frame.ts'
 import { room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
@@ -68,6 +72,23 @@ t.test('talk on the socket becomes a stored event', async t => {
     data: [{ event: 'Voice detected', severity: 'low', time: new Date(r.clock.ms - 2000).toISOString() }]
   })
   t.same(states, [undefined, { pieces: 1 }, { pieces: 2 }, { pieces: 3 }], 'each piece gets what the one before left')
+})
+
+t.test('what is recorded is the sound, although a worker takes its memory', async t => {
+  const recorded: number[] = []
+  const recording = { sound: (pcm: Float32Array) => { recorded.push(pcm.length) } } as unknown as SessionRecording
+  const listen = async (job: ListenJob): Promise<SoundAnalysis> => {
+    const pcm = structuredClone(job.pcm, { transfer: [job.pcm.buffer as ArrayBuffer] })
+    return await talking({ ...job, pcm })
+  }
+  const counters = createCounters()
+  const queue = new SoundQueue(
+    { userId: 'u', recording, isActive: () => true, judge () {} },
+    { pool: { listen }, counters, limits: LIMITS, log: { error: () => t.fail('an error of the queue'), warn () {} }, now: Date.now }
+  )
+  for (let count = 0; count < 3; count++) queue.offer({ type: 'sound', pcm: new Float32Array(8000) })
+  t.same(recorded, [8000, 8000, 8000])
+  await until(() => counters.sound.heard === 3)
 })
 
 t.test('sound that overflows, arrives in a pause or is lost is counted, and the socket stays open', async t => {

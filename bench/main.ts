@@ -19,6 +19,7 @@ import monitors from './monitors.ts'
 import oneWorker from './one-worker.ts'
 import overload from './overload.ts'
 import recording from './recording.ts'
+import recordingWaits from './recording-waits.ts'
 import video from './video.ts'
 
 /** Measures Invigil on this machine and prints the figures. Usage: see README.md. */
@@ -37,6 +38,7 @@ const PARTS: readonly Part[] = [
   database,
   inbox,
   recording,
+  recordingWaits,
   video,
   hostile
 ]

@@ -50,6 +50,8 @@ export interface BenchServer {
 export interface BenchServerOptions {
   readonly modelsDir: string
   readonly candidates: number
+  /** The sessions of so many of them, the first, are of an exam that is recorded in full. */
+  readonly recorded?: number
   /** Number of admins with a token; 0 by default. */
   readonly staff?: number
   /** One database and one secret for several servers that work together. By default each server has its own. */
@@ -72,6 +74,7 @@ const TOKEN_SECONDS = 86_400
 export async function startBenchServer ({
   modelsDir,
   candidates: count,
+  recorded = 0,
   staff: staffCount = 0,
   shared,
   faces = [],
@@ -91,7 +94,7 @@ export async function startBenchServer ({
     await rm(dataDir, { recursive: true, force: true })
   }
   try {
-    const { candidates, staff } = await seat(databaseUrl, { count, staffCount, faces, faceKey, secret })
+    const { candidates, staff } = await seat(databaseUrl, { count, recorded, staffCount, faces, faceKey, secret })
     child = fork(new URL(`./server-child${path.extname(import.meta.url)}`, import.meta.url), {
       env: {
         ...process.env,
@@ -131,6 +134,7 @@ export async function startBenchServer ({
 
 interface Seating {
   readonly count: number
+  readonly recorded: number
   readonly staffCount: number
   readonly faces: readonly Float32Array[]
   readonly faceKey: Buffer
@@ -140,10 +144,13 @@ interface Seating {
 /** Fills the database before the server opens it: accounts, faces, logins and open sessions. */
 async function seat (
   url: string,
-  { count, staffCount, faces, faceKey, secret }: Seating
+  { count, recorded, staffCount, faces, faceKey, secret }: Seating
 ): Promise<{ readonly candidates: Seat[], readonly staff: Seat[] }> {
   const db = await openDatabase({ url })
   const nowMs = Date.now()
+  const exam = { ownerId: newId(), title: 'Recorded', policy: { recording: 'full' }, atMs: nowMs }
+  const examId = recorded === 0 ? undefined : (await db.exams.create(exam)).id
+  let seated = 0
   const enter = async (role: 'student' | 'admin', face?: Float32Array): Promise<Seat> => {
     const id = newId()
     await db.users.create({
@@ -156,7 +163,10 @@ async function seat (
     })
     const login = createHash('sha256').update(id).digest('hex')
     await db.refreshTokens.create({ userId: id, tokenHash: login, expiresAtMs: nowMs + TOKEN_SECONDS * 1000 })
-    if (role === 'student') await db.sessions.open({ userId: id, atMs: nowMs })
+    if (role === 'student') {
+      const isRecorded = examId !== undefined && seated++ < recorded
+      await db.sessions.open({ userId: id, atMs: nowMs, ...(isRecorded && { examId }) })
+    }
     return { userId: id, token: accessToken({ sub: id, role, login, issuedAtMs: nowMs }, secret) }
   }
   try {

@@ -8,7 +8,7 @@ import type { ScreenRecording } from '../../recording/screen-recording.ts'
 import { ArrivalClock, clampTime, isStale } from './arrival-clock.ts'
 import type { CandidateConnection } from './candidate-connection.ts'
 
-/** What a page is asked to send of the screen: enough to read a text, at 90 MB an hour at most. */
+/** What a page is asked to send of the screen; its encoder is set to 200 kbit a second. */
 export const SCREEN_RATE = { fps: 1, width: 1280 } as const
 /** Without a frame for so long the screen counts as not shared, whatever the page says. */
 const SILENT_MS = 20_000

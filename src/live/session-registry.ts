@@ -89,16 +89,23 @@ export function createSessionRegistry ({
     await leases
       .acquire({ sessionId: id, epoch })
       .catch(error => log.warn({ err: error, sessionId: id }, 'session lease failed'))
-    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(id), store.events(id), policyOf(db, row)])
+    const [pauses, rows, judged, consent] = await Promise.all([
+      db.sessions.pauses(id),
+      store.events(id),
+      policyOf(db, row),
+      row.examId === null ? undefined : db.consents.current(row.userId, row.examId)
+    ])
+    const hasAgreed = (item: ConsentItem): boolean => consent?.items[item] === true
     const own =
       judged === undefined
         ? deps
         : {
             ...(judged.comparesFace ? deps : withoutFaces),
             policy: judged.policy,
-            recording: judged.recording,
-            recordsScreen: judged.recordsScreen && await hasAgreed(row, 'screenRecording'),
-            keepsEvidence: judged.keepsEvidence && await hasAgreed(row, 'evidence'),
+            // A policy that changed after the start may want what the candidate was not asked about.
+            recording: hasAgreed('recording') ? judged.recording : 'none' as const,
+            recordsScreen: judged.recordsScreen && hasAgreed('screenRecording'),
+            keepsEvidence: judged.keepsEvidence && hasAgreed('evidence'),
             onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => applyRiskAction(session, level, judged)
           }
     const session = new LiveSession(
@@ -115,12 +122,6 @@ export function createSessionRegistry ({
     sessions.set(id, session)
     session.publishReport()
     return session
-  }
-
-  /** Whether the candidate agreed to this item. */
-  async function hasAgreed ({ userId, examId }: SessionWithUser, item: ConsentItem): Promise<boolean> {
-    const consent = examId === null ? undefined : await db.consents.current(userId, examId)
-    return consent?.items[item] === true
   }
 
   /**

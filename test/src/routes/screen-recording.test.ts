@@ -10,7 +10,7 @@ import { createRecorder, type Recorder } from '../../../src/recording/recorder.t
 import { analysis, person, type LoggedIn } from '../../support/app.ts'
 import { eachDatabase } from '../../support/each-database.ts'
 import { as, stage, type Begun } from '../../support/exams.ts'
-import { connect, lines, type Client } from '../../support/gateway.ts'
+import { connect, lines, type Client, JPEG } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 import { makeVp8, type Vp8Chunk } from '../../support/vp8.ts'
 
@@ -196,9 +196,9 @@ await eachDatabase(t, async (t, make) => {
   })
 
   await t.test('where the policy or the consent does not allow it, frames are refused', async t => {
-    await setPolicy({ ...SCREEN, recordsScreen: false })
+    await setPolicy({ recording: 'none' })
     const who = await person(app)
-    await agree(who)
+    t.notOk((await agree(who)).includes('recording'))
     const { body: { session } } = await begin(who)
     const client = await open(t, who)
     t.notOk('screen' in await client.next('rate'))
@@ -214,7 +214,13 @@ await eachDatabase(t, async (t, make) => {
     t.notOk('screen' in await next.next('rate'))
     next.send(frame(chunks[0]!, clock.ms))
     t.equal((await next.next('error'))['code'], 'INVIGIL_ERR_SCREEN_UNWANTED')
-    t.same(await recordings(session.id, '&source=screen'), [])
+    for (let count = 0; count < 3; count++) {
+      clock.ms += 500
+      next.send(JPEG)
+      await next.next('ack')
+    }
+    await new Promise(resolve => setTimeout(resolve, 500))
+    t.same(await recordings(session.id), [], 'neither the screen nor the camera is recorded')
   })
 
   await t.test('a disk that fails ends the recording and not the exam; staff see both, and a page that shares nothing', async t => {

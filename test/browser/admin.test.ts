@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const PASSWORD = 'a long enough password'
 const NEW = 'another long password'
@@ -129,7 +130,7 @@ t.test(
     ] as const) {
       await page.getByRole('link', { name, exact: true }).click()
       await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-      await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+      await until(async () => await page.getByRole('status', { name: 'Loading' }).count() === 0)
       await axe(t, page, axeSource, name)
     }
     await page.getByRole('link', { name: 'Webhooks', exact: true }).click()

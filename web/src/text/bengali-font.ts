@@ -4,7 +4,7 @@
  * letters, Bangla text must wait for the font.
  */
 const FONT = '16px "Noto Sans Bengali Variable"'
-const WAIT_MS_MAX = 5000
+const WAIT_MS_MAX = 15_000
 const SIZE = 20
 
 /** Two letters look alike on a device that draws a box for each. */
@@ -21,7 +21,7 @@ function hasLetters (): boolean {
   return draw('ক') !== draw('জ')
 }
 
-/** Resolves when the font is there; a line that does not bring it is not waited for longer than five seconds. */
+/** Resolves when the font is there; a line that does not bring it is waited for 15 seconds at most. */
 export async function loadBengaliFont (): Promise<void> {
   await Promise.race([
     document.fonts.load(FONT, 'ক').catch(() => {}),

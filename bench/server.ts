@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { newId, openDatabase } from '../db/index.ts'
+import { defined } from '../lib/defined.ts'
 import type { PoolStats } from '../detection/workers/pool.ts'
 import { sealFace } from '../src/faces/seal.ts'
 import type { Counters } from '../src/counters.ts'
@@ -50,7 +51,7 @@ export interface BenchServer {
 export interface BenchServerOptions {
   readonly modelsDir: string
   readonly candidates: number
-  /** The sessions of so many of them, the first, are of an exam that is recorded in full. */
+  /** The sessions of the first so many are of an exam that is recorded in full, the others of one that is not. */
   readonly recorded?: number
   /** Number of admins with a token; 0 by default. */
   readonly staff?: number
@@ -148,8 +149,11 @@ async function seat (
 ): Promise<{ readonly candidates: Seat[], readonly staff: Seat[] }> {
   const db = await openDatabase({ url })
   const nowMs = Date.now()
-  const exam = { ownerId: newId(), title: 'Recorded', policy: { recording: 'full' }, atMs: nowMs }
-  const examId = recorded === 0 ? undefined : (await db.exams.create(exam)).id
+  const addExam = async (recording: 'full' | 'none'): Promise<string | undefined> =>
+    recorded === 0
+      ? undefined
+      : (await db.exams.create({ ownerId: newId(), title: recording, policy: { recording }, atMs: nowMs })).id
+  const exams = { recorded: await addExam('full'), other: await addExam('none') }
   let seated = 0
   const enter = async (role: 'student' | 'admin', face?: Float32Array): Promise<Seat> => {
     const id = newId()
@@ -164,8 +168,9 @@ async function seat (
     const login = createHash('sha256').update(id).digest('hex')
     await db.refreshTokens.create({ userId: id, tokenHash: login, expiresAtMs: nowMs + TOKEN_SECONDS * 1000 })
     if (role === 'student') {
-      const isRecorded = examId !== undefined && seated++ < recorded
-      await db.sessions.open({ userId: id, atMs: nowMs, ...(isRecorded && { examId }) })
+      await db.sessions.open({
+        userId: id, atMs: nowMs, ...defined({ examId: seated++ < recorded ? exams.recorded : exams.other })
+      })
     }
     return { userId: id, token: accessToken({ sub: id, role, login, issuedAtMs: nowMs }, secret) }
   }

@@ -168,9 +168,21 @@ async function seat (
     const login = createHash('sha256').update(id).digest('hex')
     await db.refreshTokens.create({ userId: id, tokenHash: login, expiresAtMs: nowMs + TOKEN_SECONDS * 1000 })
     if (role === 'student') {
-      await db.sessions.open({
-        userId: id, atMs: nowMs, ...defined({ examId: seated++ < recorded ? exams.recorded : exams.other })
-      })
+      const examId = seated++ < recorded ? exams.recorded : exams.other
+      await db.sessions.open({ userId: id, atMs: nowMs, ...defined({ examId }) })
+      if (examId === exams.recorded && examId !== undefined) {
+        // Without it nothing is recorded.
+        await db.consents.give({
+          userId: id,
+          examId,
+          noticeVersion: '1',
+          noticeSha256: '',
+          notice: '',
+          language: 'en',
+          items: { recording: true },
+          givenAtMs: nowMs
+        })
+      }
     }
     return { userId: id, token: accessToken({ sub: id, role, login, issuedAtMs: nowMs }, secret) }
   }

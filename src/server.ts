@@ -43,6 +43,11 @@ const OBJECT_MODEL_MS = 3000
 const GRACE_MS = 10_000
 /** How long requests that are under way may go on then; the rest of the time belongs to events and scores. */
 const REQUESTS_MS = 3000
+/**
+ * Raised by a fault in native code. With a listener the fault would be repeated for ever, and the process would neither
+ * work nor end.
+ */
+const FATAL_SIGNALS = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGABRT'] as const
 
 /**
  * Opens everything, listens, and says so in a few lines once pictures can be looked at. A signal ends it in order.
@@ -66,7 +71,7 @@ export async function startServer (
     const grace = closeWithGrace(
       {
         delay: GRACE_MS,
-        skip: ['SIGTERM'],
+        skip: ['SIGTERM', ...FATAL_SIGNALS],
         logger: false,
         onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`)
       },
@@ -131,7 +136,8 @@ async function open (
 
   const { modelsDir, workers, objectModel } = config
   const pool = openPool({ modelsDir, workers, objectModel })
-  closers.push(async () => await pool.close())
+  // Last of all: the end of a thread that used @napi-rs/webcodecs ends the process once in some hundred times.
+  closers.unshift(async () => await pool.close())
   const loaded: { versions?: Readonly<Record<string, string>> } = {}
 
   const { enrolled: enrolledFace } = createFaceVault({

@@ -39,8 +39,12 @@ t.test(
   { timeout: 90_000 },
   async t => {
     const { config, lines, log } = setUp(t)
+    const listeners = (): number[] =>
+      ['SIGINT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'].map(signal => process.listenerCount(signal))
+    const before = listeners()
     const server = await startServer(config, log)
     t.teardown(server.close)
+    t.same(listeners().map((count, at) => count - before[at]!), [1, 0, 0, 0, 0], 'a fault in native code ends the process')
     t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
     t.match(await (await fetch(`${server.url}/health/ready`)).json(), { status: 'ready', workers: { ready: 1 } })
     const said = lines.join('\n')

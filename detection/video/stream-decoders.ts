@@ -17,12 +17,12 @@ interface Entry {
   readonly usedMs: number
 }
 
-/** The decoders of a worker's live video streams. */
+/** The decoders of the live video streams of one worker; they run on the main thread. */
 export class StreamDecoders {
   readonly #options: StreamDecodersOptions
   /** The one unused for longest first. */
   readonly #open = new Map<string, Entry>()
-  readonly #memory: FrameMemory = { rgba: new Uint8Array(0), rgb: new Uint8Array(0) }
+  #rgba: Uint8Array = new Uint8Array(0)
 
   constructor (options: StreamDecodersOptions = STREAM_LIMITS) {
     this.#options = options
@@ -33,7 +33,7 @@ export class StreamDecoders {
   }
 
   /**
-   * Decodes what has come of a stream and gives the last frame, whose pixels hold until the next call. Throws
+   * Decodes what has come of a stream and gives the last frame, in memory of its own. Not for two at a time. Throws
    * DetectionError: `INVIGIL_ERR_VIDEO_KEY_NEEDED` when there is nothing that the first chunk could build upon,
    * `INVIGIL_ERR_VIDEO_INVALID` when it cannot be decoded; the stream then starts again.
    */
@@ -53,17 +53,24 @@ export class StreamDecoders {
     const decoder = known?.decoder ?? new StreamDecoder()
     this.#open.delete(stream)
     this.#open.set(stream, { decoder, usedMs: nowMs })
+    const memory: FrameMemory = { rgba: this.#rgba, rgb: new Uint8Array(0) }
     try {
-      return await decoder.decode(chunks, this.#memory)
+      return await decoder.decode(chunks, memory)
     } catch (error) {
       this.close(stream)
       throw error
+    } finally {
+      this.#rgba = memory.rgba
     }
   }
 
   close (stream: string): void {
     this.#open.get(stream)?.decoder.close()
     this.#open.delete(stream)
+  }
+
+  closeAll (): void {
+    for (const stream of [...this.#open.keys()]) this.close(stream)
   }
 
   closeIdle (nowMs: number): void {

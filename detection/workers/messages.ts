@@ -1,5 +1,5 @@
 import { DetectionError, type ErrorData } from '../errors.ts'
-import type { Observation, SoundObservation, VideoInput } from '../types.ts'
+import type { Image, Observation, SoundObservation, VideoInput } from '../types.ts'
 
 /** What the workers loaded. */
 export interface PoolInfo {
@@ -60,6 +60,11 @@ export interface SoundJob {
 
 export type WorkerJob = PictureJob | SoundJob
 
+/** The last frame of the chunks that the worker asked to have decoded. */
+export type VideoReply =
+  | { readonly type: 'decoded', readonly image: Image }
+  | { readonly type: 'undecoded', readonly error: ErrorData }
+
 export interface WorkerAnalysis {
   readonly observation: Observation
   readonly state: unknown
@@ -80,11 +85,12 @@ export interface WorkerSoundAnalysis {
 
 /**
  * `ready` once, after models are loaded and warm, or `unusable`; then one message for each job, in order. `beganMs` is
- * by `monotonicMs`.
+ * by `monotonicMs`. In the middle of a job with `video`, `decode` asks for a `VideoReply`.
  */
 export type WorkerMessage =
   | { readonly type: 'ready', readonly info: PoolInfo }
   | { readonly type: 'unusable', readonly error: ErrorData }
+  | { readonly type: 'decode', readonly stream: string, readonly video: VideoInput }
   | {
     readonly type: 'analyzed'
     readonly id: number

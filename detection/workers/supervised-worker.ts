@@ -1,9 +1,13 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-import { DetectionError, errorFromData } from '../errors.ts'
+import { monotonicMs } from '../clock.ts'
+import { DetectionError, errorFromData, errorToData } from '../errors.ts'
 import { createGate, terminateSafely, type GateData } from '../native-gate.ts'
+import { StreamDecoders } from '../video/stream-decoders.ts'
 import type { Source } from './source-ledger.ts'
-import type { PictureJob, PoolInfo, SoundJob, WorkerAnalysis, WorkerSoundAnalysis, WorkerMessage } from './messages.ts'
+import type {
+  PictureJob, PoolInfo, SoundJob, VideoReply, WorkerAnalysis, WorkerMessage, WorkerSoundAnalysis
+} from './messages.ts'
 
 /** A submitted job: the message to the worker, and the callbacks for its result. */
 export type Job = Waiting &
@@ -70,6 +74,7 @@ export class SupervisedWorker {
   /** Settles when the last worker given up has ended. */
   #ending: Promise<void> = Promise.resolve()
   #jobs: Job[] = []
+  readonly #streams = new StreamDecoders()
   #isReady = false
   #isClosed = false
   /** Since when the oldest job runs, or the worker loads. */
@@ -140,6 +145,7 @@ export class SupervisedWorker {
 
   /** Replaces a worker that hangs; called now and then. */
   check (): void {
+    this.#streams.closeIdle(monotonicMs())
     if (this.#worker === undefined) return
     const busyMs = performance.now() - this.#busySinceMs
     const isStuck = this.#isReady
@@ -185,6 +191,8 @@ export class SupervisedWorker {
       case 'unusable':
         this.#error = errorFromData(message.error)
         return this.#lose(worker, 'crashed')
+      case 'decode':
+        return this.#decode(worker, message)
       case 'analyzed':
       case 'listened':
       case 'failed': {
@@ -203,6 +211,17 @@ export class SupervisedWorker {
     }
   }
 
+  /** Decodes for a worker, which waits for the reply. */
+  #decode (worker: Worker, { stream, video }: Extract<WorkerMessage, { type: 'decode' }>): void {
+    const reply = (message: VideoReply, transfer: readonly ArrayBuffer[] = []): void => {
+      if (worker === this.#worker) worker.postMessage(message, transfer)
+    }
+    this.#streams.decode(stream, video, monotonicMs()).then(
+      image => reply({ type: 'decoded', image }, [image.data.buffer as ArrayBuffer]),
+      (error: Error) => reply({ type: 'undecoded', error: errorToData(error) })
+    )
+  }
+
   /**
    * Gives a worker up, rejects its jobs and schedules a new one. The thread may be in a native call that never returns.
    */
@@ -216,6 +235,7 @@ export class SupervisedWorker {
     this.#worker = undefined
     this.#isReady = false
     this.#jobs = []
+    this.#streams.closeAll()
     this.#ending = terminateSafely(worker, this.#gate, END_MS_MAX).catch(() => {})
     if (!this.#isClosed) this.#scheduleRestart()
     if (!wasReady) this.#options.onUnusable(error)

@@ -14,27 +14,23 @@ import { loadModels, type Models } from '../pipeline/load-models.ts'
 import { monotonicMs } from '../clock.ts'
 import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from '../pipeline/pipeline.ts'
 import { thumbnailOf } from '../image/thumbnail.ts'
-import type { Image, Observation } from '../types.ts'
-import { StreamDecoders } from '../video/stream-decoders.ts'
+import type { Image, Observation, VideoInput } from '../types.ts'
 import {
-  refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerSoundAnalysis,
-  type WorkerJob, type WorkerMessage
+  refuseStale, type PictureJob, type SoundJob, type VideoReply, type WorkerAnalysis, type WorkerData,
+  type WorkerSoundAnalysis, type WorkerJob, type WorkerMessage
 } from './messages.ts'
-import { errorToData } from '../errors.ts'
+import { errorFromData, errorToData } from '../errors.ts'
 
 const port = parentPort
 if (port === null) throw new Error('detection/worker runs as a worker thread only')
 
 const send = (message: WorkerMessage): void => port.postMessage(message)
 
-/** How often decoders of streams that ended are looked for; they are closed after half a minute. */
-const IDLE_CHECK_MS = 10_000
 const PICTURE_QUALITY = 80
 
 /** Everything a worker needs to process a job. */
 interface WorkerContext {
   readonly decodeImage: ImageDecoder
-  readonly streams: StreamDecoders
   readonly pipeline: Pipeline
   readonly models: Models
 }
@@ -47,7 +43,7 @@ async function start ({ modelsDir, objectModel }: WorkerData): Promise<WorkerCon
   await warmUp(pipeline)
   await listen(models, new Float32Array(WINDOW_SAMPLES), 0)
   send({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
-  return { decodeImage: createImageDecoder(), streams: new StreamDecoders(), pipeline, models }
+  return { decodeImage: createImageDecoder(), pipeline, models }
 }
 
 /** Runs the models once: the first runs allocate memory, and no candidate's frame should wait for that. */
@@ -57,10 +53,23 @@ async function warmUp (pipeline: Pipeline): Promise<void> {
   await pipeline.analyze(grey, 0, INITIAL_TRACK)
 }
 
+/** Takes the reply to `decode`. */
+let onVideo: ((reply: VideoReply) => void) | undefined
+
+/** The main thread decodes live streams (`detection/video/README.md` says why). */
+async function decodeVideo (stream: string, video: VideoInput): Promise<Image> {
+  const reply = await new Promise<VideoReply>(resolve => {
+    onVideo = resolve
+    send({ type: 'decode', stream, video })
+  })
+  if (reply.type === 'undecoded') throw errorFromData(reply.error)
+  return reply.image
+}
+
 /** Decodes the picture, or the chunks of a video, whose last frame is returned. Refuses a picture that is too old. */
-async function decode ({ decodeImage, streams }: WorkerContext, job: PictureJob, beganMs: number): Promise<Image> {
+async function decode ({ decodeImage }: WorkerContext, job: PictureJob, beganMs: number): Promise<Image> {
   // A video is decoded even if it is too old: the chunks that follow depend on it.
-  const frame = job.video === undefined ? undefined : await streams.decode(job.stream ?? '', job.video, beganMs)
+  const frame = job.video === undefined ? undefined : await decodeVideo(job.stream ?? '', job.video)
   refuseStale(job, beganMs)
   return (
     frame ??
@@ -123,10 +132,11 @@ async function processJob (context: WorkerContext, job: WorkerJob): Promise<void
 
 try {
   const context = await start(workerData as WorkerData)
-  setInterval(() => { context.streams.closeIdle(monotonicMs()) }, IDLE_CHECK_MS)
   let tail = Promise.resolve()
-  port.on('message', (job: WorkerJob) => {
-    tail = tail.then(() => processJob(context, job))
+  port.on('message', (message: WorkerJob | VideoReply) => {
+    // The job that waits for it is at the front.
+    if (message.type === 'decoded' || message.type === 'undecoded') return onVideo?.(message)
+    tail = tail.then(() => processJob(context, message))
   })
 } catch (error) {
   send({ type: 'unusable', error: errorToData(error) })

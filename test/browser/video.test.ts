@@ -67,7 +67,8 @@ t.test(
       async t => {
         const page = await candidate(browser)
         const { sent, acks, errors } = await attend(page, server.url, '', 'Video Candidate')
-        await until(page, () => acks.length >= 5)
+        // A key frame comes each two seconds.
+        await until(page, () => acks.length >= 5 && sent.filter(({ kind }) => kind === VIDEO).length >= 8)
         const frames = sent.filter(({ kind }) => kind === VIDEO || kind === PICTURE)
         t.same([...new Set(frames.map(({ kind }) => kind))], [VIDEO])
         t.equal(frames[0]?.flags, KEY, 'it begins with a key frame')

@@ -33,8 +33,13 @@ t.test('each kind of bad input gets its code, the socket stays open, and a secon
       'INVIGIL_ERR_MESSAGE_INVALID'
     ],
     [
-      'an unknown kind',
+      'a screen that is none',
       Buffer.from([0x49, 0x56, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+      'INVIGIL_ERR_SCREEN_INVALID'
+    ],
+    [
+      'an unknown kind',
+      Buffer.from([0x49, 0x56, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
       'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'
     ],
     [

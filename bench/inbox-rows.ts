@@ -17,7 +17,7 @@ const INCIDENTS = 15
 const EVIDENCED = 4
 const KINDS = ['looking_away', 'face_missing', 'second_person', 'phone', 'speech', 'tab_switch'] as const
 const MONTH_MS = 30 * 86_400_000
-/** Sessions whose rows are written at a time. */
+/** The bench writes the rows of this many sessions in one batch. */
 const GROUP = 50
 /** Rows of one insert. */
 const ROWS = 200

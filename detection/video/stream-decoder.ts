@@ -1,6 +1,5 @@
 import { EncodedVideoChunk, VideoDecoder, type VideoFrame } from '@napi-rs/webcodecs'
 import { DetectionError } from '../errors.ts'
-import { native } from '../native-gate.ts'
 import type { Image, VideoChunk } from '../types.ts'
 import { rgbBytes, withoutAlpha } from './rgba-to-rgb.ts'
 
@@ -19,7 +18,10 @@ const SILENT_MS = 2_000
  */
 const EXPECTED_PIXELS = 16
 
-/** The decoder of one live VP8 stream, on a thread of its own. After an error it is of no use. */
+/**
+ * The decoder of one live VP8 stream, on a native thread of its own; for the main thread only (README.md says why).
+ * After an error it is of no use.
+ */
 export class StreamDecoder {
   /**
    * Let go after an error: only the garbage collector ends the thread of a decoder that failed, and these callbacks
@@ -53,23 +55,21 @@ export class StreamDecoder {
    * Throws VIDEO_INVALID.
    */
   async decode (chunks: readonly VideoChunk[], memory: FrameMemory): Promise<Image> {
-    return await native(async () => {
+    try {
+      const frame = await this.#decodeAll(chunks)
       try {
-        const frame = await this.#decodeAll(chunks)
-        try {
-          return await imageOf(frame, memory)
-        } finally {
-          frame.close()
-        }
-      } catch (cause) {
-        this.close()
-        throw new DetectionError(
-          'INVIGIL_ERR_VIDEO_INVALID',
-          'The video cannot be decoded: begin again with a key frame.',
-          { cause }
-        )
+        return await imageOf(frame, memory)
+      } finally {
+        frame.close()
       }
-    })
+    } catch (cause) {
+      this.close()
+      throw new DetectionError(
+        'INVIGIL_ERR_VIDEO_INVALID',
+        'The video cannot be decoded: begin again with a key frame.',
+        { cause }
+      )
+    }
   }
 
   close (): void {

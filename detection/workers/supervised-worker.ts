@@ -74,7 +74,8 @@ export class SupervisedWorker {
   /** Settles when the last worker given up has ended. */
   #ending: Promise<void> = Promise.resolve()
   #jobs: Job[] = []
-  readonly #streams = new StreamDecoders()
+  /** Of the present worker: a frame that is decoded for one that was lost must not share its memory. */
+  #streams = new StreamDecoders()
   #isReady = false
   #isClosed = false
   /** Since when the oldest job runs, or the worker loads. */
@@ -236,6 +237,7 @@ export class SupervisedWorker {
     this.#isReady = false
     this.#jobs = []
     this.#streams.closeAll()
+    this.#streams = new StreamDecoders()
     this.#ending = terminateSafely(worker, this.#gate, END_MS_MAX).catch(() => {})
     if (!this.#isClosed) this.#scheduleRestart()
     if (!wasReady) this.#options.onUnusable(error)

@@ -77,7 +77,7 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_jobs_refused_total: 'Jobs not taken because too many waited, or for too long: add workers or gateways.',
   invigil_jobs_lost_total: 'Jobs lost with their worker, by cause.',
   invigil_jobs_stale_total: 'Frames that were too old when a worker came to them: add workers or gateways.',
-  invigil_video_streams: 'Video streams whose decoder is in a worker.',
+  invigil_video_streams: 'Video streams with an open decoder.',
   invigil_frame_age_seconds:
     'How old frames were when a worker began with them. p95 near 0.5: add workers or gateways.',
   invigil_stage_seconds: 'Time of each stage that ran on a frame, in the worker.',

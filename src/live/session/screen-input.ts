@@ -92,7 +92,7 @@ export class ScreenInput {
     else this.#drop('failed')
   }
 
-  /** A message that was meant as a frame of the screen and is none. */
+  /** Counts and refuses a message of kind 4 that holds no valid VP8 frame. */
   offerInvalid (sender: CandidateConnection, refused: Refusal): void {
     this.#deps.counters.screen.received++
     this.#drop('invalid')

@@ -9,6 +9,8 @@ const BITRATE = 16_000
 /** Sound that comes so much later than the samples before it ended is a gap: silence fills it. */
 const GAP_MS = 300
 const SILENCE_MS_MAX = 60_000
+/** A microphone that is faster than the clock: beyond this, its samples are left out until both agree. */
+const AHEAD_MS_MAX = 100
 
 interface PartWriterEvents {
   /** The file exists: a process that is killed now leaves a part. */
@@ -58,6 +60,11 @@ export class PartWriter {
     if (this.#failed) return
     const encoder = this.#encoder ?? this.#startEncoder(atMs)
     const missingMs = atMs - this.#soundAtMs
+    if (missingMs < -AHEAD_MS_MAX) {
+      const left = pcm.slice(Math.round(-missingMs * SOUND_RATE / 1000))
+      if (left.length > 0) this.#encode(encoder, left)
+      return
+    }
     if (missingMs > GAP_MS) {
       // A longer silence is left out, and the sound after it has a later time in the file.
       if (missingMs > SILENCE_MS_MAX) return this.#restartSound(pcm, atMs)

@@ -1,6 +1,7 @@
 import { newId } from '../../db/index.ts'
 import { readVp8 } from '../../detection/video/vp8.ts'
 import type { OpenPart, PartAbout } from './journal.ts'
+import { MediaClock } from './media-clock.ts'
 
 export interface ScreenRecordingDeps {
   readonly beginPart: (about: PartAbout) => OpenPart
@@ -21,6 +22,7 @@ export class ScreenRecording {
   #source: unknown
   #shape = ''
   #newestMs = -Infinity
+  readonly #clock = new MediaClock()
   #isOver = false
 
   constructor (session: ScreenOf, deps: ScreenRecordingDeps) {
@@ -29,20 +31,25 @@ export class ScreenRecording {
   }
 
   /**
-   * Writes a frame whose predecessors were written, too; false when the recording is over. `source` is the connection.
+   * Writes a frame whose predecessors were written, too; false when the recording is over. `source` is the connection,
+   * `claimedMs` the client's capture time.
    */
   video (
-    source: unknown, chunk: { readonly bytes: Uint8Array, readonly isKey: boolean }, givenMs: number
+    source: unknown,
+    chunk: { readonly bytes: Uint8Array, readonly isKey: boolean },
+    judgedMs: number,
+    claimedMs?: number
   ): boolean {
     if (this.#isOver) return false
     const { bytes, isKey } = chunk
     const size = isKey ? readVp8(bytes)?.size : undefined
     const shape = size === undefined ? this.#shape : `${size.width}x${size.height}`
+    if (source !== this.#source) this.#clock.reset()
     if (source !== this.#source || shape !== this.#shape) this.disconnected()
     this.#source = source
     this.#shape = shape
     // A file has rising times only.
-    const atMs = Math.max(givenMs, this.#newestMs + 1)
+    const atMs = Math.max(this.#clock.at(claimedMs, judgedMs), this.#newestMs + 1)
     this.#newestMs = atMs
     if (this.#part === undefined) {
       if (!isKey) return true

@@ -6,6 +6,7 @@ import { isKnown } from '../protocol/event-report.ts'
 import { IncidentClips } from './incident-clips.ts'
 import { IncidentPictures, type OfferedPicture, type RuleScore } from './incident-pictures.ts'
 import type { EvidenceAbout, OpenPart, PartAbout } from './journal.ts'
+import { MediaClock } from './media-clock.ts'
 import { MediaRing, type Kept } from './media-ring.ts'
 import { StoryboardPace } from './storyboard.ts'
 
@@ -45,6 +46,7 @@ export class SessionRecording {
   #source: unknown
   #shape = ''
   #newestMs = -Infinity
+  readonly #clock = new MediaClock()
   #isOver = false
   readonly #ring = new MediaRing()
   /** `incidents`: until when pictures are recorded; Infinity while an incident is open. */
@@ -83,25 +85,28 @@ export class SessionRecording {
     return this.#session.evidence !== undefined
   }
 
-  /** An accepted video chunk. `source` is the connection. */
-  video (source: unknown, chunk: { readonly bytes: Uint8Array, readonly isKey: boolean }, atMs: number): void {
+  /** An accepted video chunk. `source` is the connection, `claimedMs` the client's capture time. */
+  video (
+    source: unknown, chunk: { readonly bytes: Uint8Array, readonly isKey: boolean }, atMs: number, claimedMs?: number
+  ): void {
     if (this.#isOver) return
     const { bytes, isKey } = chunk
     const size = isKey ? readVp8(bytes)?.size : undefined
     if (isKey && size === undefined) return
     this.#cut(source, size === undefined ? undefined : `vp8 ${size.width}x${size.height}`)
-    this.#add({ kind: isKey ? 'key' : 'video', atMs, bytes })
+    this.#add({ kind: isKey ? 'key' : 'video', atMs: this.#clock.at(claimedMs, atMs), bytes })
   }
 
   /** An accepted single picture. */
-  picture (source: unknown, bytes: Uint8Array, atMs: number): void {
+  picture (source: unknown, bytes: Uint8Array, atMs: number, claimedMs?: number): void {
     if (this.#isOver) return
     this.#cut(source, 'picture')
-    this.#add({ kind: 'picture', atMs, bytes })
+    this.#add({ kind: 'picture', atMs: this.#clock.at(claimedMs, atMs), bytes })
   }
 
-  sound (pcm: Float32Array, atMs: number): void {
+  sound (pcm: Float32Array, judgedMs: number, claimedMs?: number): void {
     if (this.#isOver) return
+    const atMs = this.#clock.at(claimedMs, judgedMs)
     this.#keep({ kind: 'pcm', atMs, pcm })
     if (this.#isWanted(atMs)) this.#part?.sound(atMs, pcm)
   }
@@ -157,6 +162,7 @@ export class SessionRecording {
   disconnected (): void {
     this.#endPart()
     this.#endEvidence()
+    this.#clock.reset()
     this.#source = undefined
   }
 
@@ -192,6 +198,7 @@ export class SessionRecording {
     if (source === this.#source && (shape === undefined || shape === this.#shape)) return
     this.#endPart()
     this.#endEvidence()
+    if (source !== this.#source) this.#clock.reset()
     this.#source = source
     this.#shape = shape ?? ''
   }

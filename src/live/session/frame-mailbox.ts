@@ -140,8 +140,8 @@ export class FrameMailbox {
     else if (!this.#video.offer(sender, { bytes: frame.bytes, isKey: frame.isKey, atMs })) {
       return this.#drop(sender, 'gap')
     }
-    if (frame.type === 'frame') this.#host.recording?.picture(sender, frame.bytes, atMs)
-    else this.#host.recording?.video(sender, frame, atMs)
+    if (frame.type === 'frame') this.#host.recording?.picture(sender, frame.bytes, atMs, frame.capturedAtMs)
+    else this.#host.recording?.video(sender, frame, atMs, frame.capturedAtMs)
     this.#newestMs = claimedMs
     this.#enqueue({ sender, seq, atMs, reachedMs, arrivedMs, ...(frame.type === 'frame' && { bytes: frame.bytes }) })
   }

@@ -88,7 +88,7 @@ export class ScreenInput {
     this.#newestMs = claimedMs
     this.#silentSinceMs = nowMs
     this.#endStop(atMs)
-    if (recording.video(sender, chunk, atMs)) this.#deps.counters.screen.recorded++
+    if (recording.video(sender, chunk, atMs, chunk.capturedAtMs)) this.#deps.counters.screen.recorded++
     else this.#drop('failed')
   }
 

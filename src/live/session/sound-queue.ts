@@ -49,7 +49,7 @@ export class SoundQueue {
     // A copy, because the worker that listens takes the piece's own memory at once.
     const kept = recording === undefined ? undefined : Float32Array.from(pcm)
     if (!this.#queue.offer({ pcm, atMs })) return this.#drop('overflow')
-    if (kept !== undefined) recording?.sound(kept, atMs)
+    if (kept !== undefined) recording?.sound(kept, atMs, capturedAtMs)
   }
 
   /** Drops the detector's state: the next piece starts a new stream. */

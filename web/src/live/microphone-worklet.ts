@@ -1,4 +1,7 @@
-/** Runs on the browser's audio thread: hands blocks of the first channel to the page. */
+/**
+ * Runs on the browser's audio thread: hands blocks of the first channel to the page, each with the time of its last
+ * sample. The page may be busy when a block comes; this thread is not.
+ */
 
 declare class AudioWorkletProcessor {
   readonly port: MessagePort
@@ -21,7 +24,7 @@ registerProcessor('microphone', class extends AudioWorkletProcessor {
     for (const sample of samples) {
       this.#block[this.#filled++] = sample
       if (this.#filled < BLOCK_SAMPLES) continue
-      this.port.postMessage(this.#block, [this.#block.buffer])
+      this.port.postMessage({ block: this.#block, endMs: Date.now() }, [this.#block.buffer])
       this.#block = new Float32Array(BLOCK_SAMPLES)
       this.#filled = 0
     }

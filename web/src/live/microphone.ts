@@ -55,13 +55,14 @@ export async function openMicrophone ({ onSound, onEnded, deviceId }: Microphone
     let state = initial
     const piece = new Int16Array(PIECE_SAMPLES)
     let filled = 0
-    node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
-      const resampled = resample(state, data)
-      state = resampled.state
-      for (const sample of resampled.samples) {
+    node.port.onmessage = ({ data }: MessageEvent<{ readonly block: Float32Array, readonly endMs: number }>) => {
+      const { state: nextState, samples } = resample(state, data.block)
+      state = nextState
+      for (const [index, sample] of samples.entries()) {
         piece[filled++] = Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768)))
         if (filled < PIECE_SAMPLES) continue
-        onSound(soundMessage(piece, Date.now() - PIECE_SAMPLES * 1000 / RATE))
+        const laterSamples = samples.length - index - 1
+        onSound(soundMessage(piece, data.endMs - (laterSamples + PIECE_SAMPLES) * 1000 / RATE))
         filled = 0
       }
     }

@@ -1,5 +1,5 @@
 import type { FaceObservation, Observation } from '../types.ts'
-import { isDark } from './visibility.ts'
+import { isCutOff, isDark } from './visibility.ts'
 
 /**
  * What is usual for this candidate: how they look at their own screen, how open their eyes are when nothing happens,
@@ -59,12 +59,13 @@ export const EYE_OPENING_MIN = 0.12
 
 /**
  * A frame's share in the baseline, by its largest face; undefined where it says nothing: no face, a head turned far,
- * the dark.
+ * the dark, a face that the picture's edge cuts.
  */
 export function baselineSample (observation: Observation): BaselineSample | undefined {
   const { atMs, faces, quality } = observation
   const face = faces[0]
-  if (face === undefined || Math.abs(face.yawDegrees) > HEAD_YAW_MAX || isDark(observation)) return undefined
+  if (face === undefined || Math.abs(face.yawDegrees) > HEAD_YAW_MAX) return undefined
+  if (isDark(observation) || isCutOff(face, observation)) return undefined
   return {
     atMs,
     yaw: face.gaze.yawDegrees,

@@ -5,6 +5,7 @@ import { watchForRigid } from '../liveness/rigid.ts'
 import { watchForStill, type Still } from '../liveness/still.ts'
 import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
 import { calibrate } from './calibration.ts'
+import { rememberCandidate, splitFaces } from './candidate.ts'
 import { coverHidden, coverSeen } from './coverage.ts'
 import { rememberHidden } from './hidden.ts'
 import { endOverdueCalibration } from './judge-calibration.ts'
@@ -33,7 +34,8 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   state.looks = rememberSightings(state.looks, seen)
   const looks = rememberLooks(state.objectLooks ?? [], seen)
   state.objectLooks = looks
-  const observation = withoutAnimals(seen, state.looks)
+  state.firstMs ??= atMs
+  const { observation, pictures } = withCandidateFirst(draft, withoutAnimals(seen, state.looks))
   state.newestMs = atMs
   state.silentSinceMs = atMs
   close(draft, 'no_frames', applyPolicy('no_frames', policy), atMs)
@@ -44,8 +46,6 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   else state.blindSinceMs ??= atMs
   endOverdueCalibration(draft, atMs, policy)
   const company = applyPolicy('multiple_faces', policy) as FrameRule
-  state.firstMs ??= atMs
-  state.others = rememberOthers(state.others ?? [], observation, state.firstMs)
   const people = peopleOf(observation, company.limits).filter(
     face => isPersonInRoom(face, observation, state.others ?? [], state.looks.at(-1)?.objects)
   )
@@ -60,6 +60,7 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
     ...updateTurned(draft, observation, policy),
     ...(state.heard.length > 0 && { sounds: state.heard }),
     isFrozen: isFrozen(draft),
+    ...(pictures > 0 && { pictures }),
     ...defined({ baseline: state.baseline }),
     ...(state.calibration !== undefined && { isCalibrating: true }),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
@@ -75,6 +76,23 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
   cover(draft, observation, arrivedMs, policy)
+}
+
+/**
+ * The observation with the candidate's face first, or without faces if there are only pictures on the wall: `pictures`
+ * is their number.
+ */
+function withCandidateFirst (
+  { state }: Draft, observation: Observation
+): { readonly observation: Observation, readonly pictures: number } {
+  const { atMs } = observation
+  const { candidate, others } = splitFaces(observation, state.others ?? [], state.candidate)
+  const last = rememberCandidate(state.candidate, candidate, atMs)
+  if (last !== undefined) state.candidate = last
+  state.others = rememberOthers(state.others ?? [], others, observation, state.firstMs ?? atMs)
+  return candidate === undefined
+    ? { observation: { ...observation, faces: [] }, pictures: others.length }
+    : { observation: { ...observation, faces: [candidate, ...others] }, pictures: 0 }
 }
 
 /** Tells the coverage whether the picture shows the candidate. */

@@ -3,6 +3,7 @@ import type { LoopState } from '../liveness/loop.ts'
 import type { RigidState } from '../liveness/rigid.ts'
 import type { StillState } from '../liveness/still.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
+import type { LastSeen } from './candidate.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
 import type { Hidden } from './hidden.ts'
 import type { TimedLook } from './object-evidence.ts'
@@ -87,6 +88,7 @@ export interface JudgeState {
   readonly objectLooks?: readonly TimedLook[]
   /** Time of the first frame, since the start or the last pause. */
   readonly firstMs?: number
+  readonly candidate?: LastSeen
   /** The faces beside the candidate's. */
   readonly others?: readonly Other[]
   /** Usual values of this candidate, learnt once a session or calibrated. */

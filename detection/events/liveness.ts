@@ -4,6 +4,7 @@ import { middle } from './baseline.ts'
 import type { View } from './rule-input.ts'
 import { limit, type Limits, type Signal } from './signal.ts'
 import { isRepeated, REPEATED_CHANGE_MAX } from './signals.ts'
+import { isCutOff } from './visibility.ts'
 
 /** The scores of the anti-spoof nets while a candidate's usual one is learnt. */
 export interface LiveScores {
@@ -49,6 +50,7 @@ export function judgedLiveScore (
   )
   const isFit =
     face !== undefined &&
+    !isCutOff(face, observation) &&
     !(isFrozen && isRepeated({ observation }, REPEATED_CHANGE_MAX)) &&
     observation.quality.brightness >= brightnessMin &&
     surroundings(face, observation) >= limit(rule, 'surroundingsMin')

@@ -35,13 +35,14 @@ const SCREEN_SCORE_MIN = 0.45
 /** So much of a face or a body lies within a screen that shows it. */
 const WITHIN_SCREEN = 0.85
 
-/** The faces beside the candidate's after this frame; those that are hidden for a while are kept. */
+/** The faces beside the candidate's after this frame, in which `faces` are; those hidden for a while are kept. */
 export function rememberOthers (
   known: readonly Other[],
-  { faces, atMs, width }: Observation,
+  faces: readonly FaceObservation[],
+  { atMs, width }: Pick<Observation, 'atMs' | 'width'>,
   firstMs: number
 ): readonly Other[] {
-  const seen = faces.slice(1, OTHERS_MAX + 1).map(face => {
+  const seen = faces.slice(0, OTHERS_MAX).map(face => {
     const { box, yawDegrees, pitchDegrees, rollDegrees } = face
     const same = known.find(other => boxIou(other.box, box) >= SAME_IOU)
     if (same === undefined) {

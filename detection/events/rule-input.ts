@@ -4,7 +4,7 @@ import type { TimedLook } from './object-evidence.ts'
 import type { Loop } from '../liveness/loop.ts'
 import type { Still } from '../liveness/still.ts'
 import type { FaceObservation, Observation, SoundObservation } from '../types.ts'
-import { isDark } from './visibility.ts'
+import { isCutOff, isDark } from './visibility.ts'
 
 /** What the movement rules remember of one frame's largest face. */
 export interface FaceSample {
@@ -18,6 +18,8 @@ export interface View {
   readonly observation: Observation
   /** The faces that count, the candidate's among them. */
   readonly people: readonly FaceObservation[]
+  /** Faces that are only pictures on the wall, while the candidate's is not there. */
+  readonly pictures?: number
   /** Newest last, this frame included when it shows a face. */
   readonly history: readonly FaceSample[]
   /** The last looks of the object detectors, newest last; those of this frame included. */
@@ -65,7 +67,7 @@ export function remember (history: readonly FaceSample[], observation: Observati
   const { faces, atMs } = observation
   const recent = history.filter(sample => atMs - sample.atMs <= HISTORY_MS)
   const face = faces[0]
-  if (face === undefined || isDark(observation)) return recent
+  if (face === undefined || isDark(observation) || isCutOff(face, observation)) return recent
   const sample = { atMs, mouthOpening: face.mouthOpening, gazeHorizontal: face.gaze.horizontal }
   return [...recent, sample].slice(-HISTORY_MAX)
 }

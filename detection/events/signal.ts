@@ -1,6 +1,6 @@
 import type { FaceObservation } from '../types.ts'
 import type { View } from './rule-input.ts'
-import { isDark } from './visibility.ts'
+import { isCutOff, isDark } from './visibility.ts'
 
 /**
  * What a signal returns for a frame: a score (1 = at the rule's limit) with the measured values; `hold` if this frame
@@ -33,10 +33,16 @@ export const ofPicture =
     (view, rule) =>
       view.isFrozen || view.blindMs !== undefined ? 'hold' : read(view, rule)
 
-/** A signal of the candidate's face: suspended while no face is found or the picture is too dark. */
+/**
+ * A signal of the candidate's face: suspended while no face is found, the picture is too dark, or its edge hides a part
+ * of the face, which the mesh then guesses.
+ */
 export const ofFace =
   (read: (face: FaceObservation, view: View, rule: Limits) => Reading): Signal =>
     (view, rule) => {
-      const face = view.observation.faces[0]
-      return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
+      const { observation, isFrozen } = view
+      const face = observation.faces[0]
+      return face === undefined || isFrozen || isDark(observation) || isCutOff(face, observation)
+        ? 'hold'
+        : read(face, view, rule)
     }

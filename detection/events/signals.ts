@@ -30,7 +30,7 @@ export const faceMissing: Signal = (view, rule) => {
     score: yes(faces.length === 0),
     measured: {
       faceCount: faces.length,
-      ...defined({ persons }),
+      ...defined({ persons, pictures: view.pictures }),
       ...(view.blindMs !== undefined && { cause: quality.blocked ? 'camera_blocked' : 'too_dark' })
     }
   }

@@ -1,6 +1,6 @@
 import type { Box, FaceDetection, Image } from '../types.ts'
 import { boxArea, boxIou, boxOfLandmarks, boxOverlap } from '../image/box.ts'
-import { detectCandidates, type DetectFacesOptions, type FaceDetectorModels, type FaceRange } from './detect.ts'
+import { detectCandidates, detectInTiles, type DetectFacesOptions, type FaceDetectorModels, type FaceRange } from './detect.ts'
 import { meshFace, regionOfDetection, regionOfLandmarks, type FaceMesh, type FaceMeshModels } from './mesh.ts'
 
 /**
@@ -34,13 +34,14 @@ const CANDIDATES_MAX = 40
  *
  * A followed face of which the mesh is not sure (of a further one: certain) and that no detector sees any more is let
  * go: on a chair or a bookcase the mesh can hold on at more than MediaPipe's 0.5 when the person has left. Where one
- * detector was asked for and would let a face go, the other is asked as well.
+ * detector was asked for and would let a face go, the other is asked as well. Where no face is left or found, both look
+ * for one that the picture's edge cuts.
  */
 export async function renewFaces (
   models: FaceDetectorModels & FaceMeshModels,
   image: Image,
   tracked: readonly FaceMesh[],
-  options: DetectFacesOptions = {}
+  options: Omit<DetectFacesOptions, 'beyondEdges'> = {}
 ): Promise<FaceMesh[]> {
   const candidates = await detectCandidates(models, image, options)
   const isThere = (mesh: FaceMesh, index: number) =>
@@ -51,7 +52,16 @@ export async function renewFaces (
   }
   const kept = tracked.filter(isThere)
   const found = await search(models, image, candidates, kept.map(mesh => boxOf(mesh, image)))
+  if (kept.length + found.length === 0) {
+    return await search(models, image, await detectCandidates(models, image, { beyondEdges: true }), [])
+  }
   return [...kept, ...found].sort((a, b) => boxArea(boxOf(b, image)) - boxArea(boxOf(a, image)))
+}
+
+/** Faces that are too small for the search of the whole picture: 4 to 8 % of its height. Some 15 ms. */
+export async function findFarFaces (models: FaceDetectorModels & FaceMeshModels, image: Image): Promise<FaceMesh[]> {
+  const found = await search(models, image, await detectInTiles(models, image), [])
+  return found.sort((a, b) => boxArea(boxOf(b, image)) - boxArea(boxOf(a, image)))
 }
 
 /** The detector that runs after this one. */

@@ -52,3 +52,20 @@ export function fitSquare ({ centerX, centerY, width: side }: Region, inputSize:
   const toImage = { xx: side, xy: 0, x0: centerX - side / 2, yx: 0, yy: side, y0: centerY - side / 2 }
   return { width: inputSize, height: inputSize, region, toImage }
 }
+
+/** The same input with what lies around the part as well: `times` as much along each side, about the same middle. */
+export function widened ({ width, height, region, toImage }: Fit, times: number): Fit {
+  const shift = (times - 1) / 2
+  return {
+    width,
+    height,
+    region: { ...region, width: region.width * times, height: region.height * times },
+    toImage: {
+      ...toImage,
+      xx: toImage.xx * times,
+      yy: toImage.yy * times,
+      x0: toImage.x0 - shift * region.width,
+      y0: toImage.y0 - shift * region.height
+    }
+  }
+}

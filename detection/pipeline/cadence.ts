@@ -6,6 +6,8 @@
 export interface Cadence {
   /** One of the two face detectors, by turns, also runs while faces are tracked, to find further ones. */
   readonly facesMs: number
+  /** The search for small faces in tiles of the picture, while no face is found; some 15 ms each time. */
+  readonly farFacesMs: number
   readonly objectsMs: number
   /** Objects, while the picture does not change. */
   readonly objectsStillMs: number
@@ -36,6 +38,7 @@ export interface Cadence {
 /** Fast enough for rules that want two to four seconds of evidence, slow enough for thirty candidates on two cores. */
 export const DEFAULT_CADENCE: Cadence = {
   facesMs: 1000,
+  farFacesMs: 2000,
   objectsMs: 1000,
   objectsStillMs: 3000,
   booksMs: 12_000,

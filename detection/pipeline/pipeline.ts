@@ -1,7 +1,7 @@
 import { defined } from '../../lib/defined.ts'
 import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
 import type { FaceRange } from '../face/detect.ts'
-import { otherRange, renewFaces } from '../face/find.ts'
+import { findFarFaces, otherRange, renewFaces } from '../face/find.ts'
 import { meshFace, regionOfLandmarks, type FaceMesh } from '../face/mesh.ts'
 import { observeFace } from '../face/observe.ts'
 import { detectHands } from '../hands/detect.ts'
@@ -155,7 +155,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
 
 /**
  * Follows the known faces, and at the cadence of `faces`, or at once when a face is lost, searches for further ones.
- * While no face is lost the two detectors alternate: each finds most faces that the other one finds.
+ * While no face is lost the two detectors alternate: each finds most faces that the other one finds. If there is none,
+ * small ones are searched for now and then.
  */
 async function findFaces (
   models: Models, cadence: Cadence, turn: FrameStages, image: Image, state: TrackState, thorough: boolean
@@ -168,9 +169,11 @@ async function findFaces (
     isLost ? 0 : cadence.facesMs,
     async () => await renewFaces(models, image, tracked, { thorough, range })
   )
-  return renewed === undefined
-    ? { meshes: tracked, faceRange: state.faceRange }
-    : { meshes: renewed.slice(0, FACES_MAX), faceRange: range }
+  if (renewed === undefined) return { meshes: tracked, faceRange: state.faceRange }
+  const far = renewed.length > 0 || thorough
+    ? undefined
+    : await turn.ifDue('farFaces', cadence.farFacesMs, async () => await findFarFaces(models, image))
+  return { meshes: [...renewed, ...far ?? []].slice(0, FACES_MAX), faceRange: range }
 }
 
 async function followFaces (models: Models, image: Image, regions: readonly Region[]): Promise<FaceMesh[]> {

@@ -2,7 +2,7 @@ import { isDue } from './cadence.ts'
 
 /** Stages with a timing. `quality` and `mesh` run on every frame, the others at their cadence. */
 export type Stage = 'quality' | 'mesh' | PacedStage
-export type PacedStage = 'faces' | 'upsideDown' | 'hands' | 'objects' | 'books' | 'spoof' | 'identity'
+export type PacedStage = 'faces' | 'farFaces' | 'upsideDown' | 'hands' | 'objects' | 'books' | 'spoof' | 'identity'
 
 /** When each paced stage last ran for a candidate. */
 export type RanAtMs = Readonly<Partial<Record<PacedStage, number>>>

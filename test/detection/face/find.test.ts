@@ -2,13 +2,13 @@ import t from 'tap'
 import { detectCandidates, tilesOf } from '../../../detection/face/detect.ts'
 import { MESH_POINTS } from '../../../detection/face/indices.ts'
 import { meshFace } from '../../../detection/face/mesh.ts'
-import { otherRange, renewFaces } from '../../../detection/face/find.ts'
+import { findFarFaces, otherRange, renewFaces } from '../../../detection/face/find.ts'
 import { observeFace } from '../../../detection/face/observe.ts'
 import { DEFAULT_CADENCE } from '../../../detection/pipeline/cadence.ts'
 import type { Models } from '../../../detection/pipeline/load-models.ts'
 import type { Model } from '../../../detection/models/runtime.ts'
 import { createPipeline, INITIAL_TRACK, type TrackState } from '../../../detection/pipeline/pipeline.ts'
-import type { Image } from '../../../detection/types.ts'
+import type { Box, Image } from '../../../detection/types.ts'
 import { geometry, picture } from '../../support/posed-face.ts'
 
 t.test('tiles cover the picture; a small one has none', async t => {
@@ -177,6 +177,24 @@ t.test(
     t.same(ran, ['short+full', '', 'full', '', 'short', '', 'short+full', '', 'full'])
   }
 )
+
+t.test('where no face is found, both detectors look beyond the edges, and now and then at tiles', async t => {
+  const { models, runs } = scripted({ flags: [] })
+  t.same(await renewFaces(models, blank, []), [])
+  t.same(runs, ['short', 'full', 'short', 'full'])
+  runs.length = 0
+  t.same(await findFarFaces(models, { width: 640, height: 480, data: new Uint8Array(640 * 480 * 3) }), [])
+  t.same(runs, Array.from({ length: tilesOf({ width: 640, height: 480 }).length }, () => 'full'))
+})
+
+t.test('what is found beyond the edges lies where it is in the picture', async t => {
+  // The scripted cell is the middle of the input: it stays the middle, and what it shows is half as large again.
+  const [plain] = await detectCandidates(scripted({ short: 0.9, flags: [] }).models, blank)
+  const [beyond] = await detectCandidates(scripted({ short: 0.9, flags: [] }).models, blank, { beyondEdges: true })
+  const middleOf = ({ x, width }: Box): number => x + width / 2
+  t.equal(Math.round(beyond!.box.width), Math.round(1.5 * plain!.box.width))
+  t.equal(Math.round(middleOf(beyond!.box) - 64), Math.round(1.5 * (middleOf(plain!.box) - 64)))
+})
 
 t.test('a model of another shape is refused', async t => {
   const { models } = scripted({ flags: [] })

@@ -97,6 +97,7 @@ export const bn: Record<Key, string> = {
   'measure.faceCount': 'মুখ',
   'measure.scores': 'কতটা নিশ্চিত',
   'measure.heightShares': 'মুখের উচ্চতা',
+  'measure.pictures': 'মুখের ছবি',
   'measure.sightYawDegrees': 'দৃষ্টি, পাশের দিকে',
   'measure.sightPitchDegrees': 'দৃষ্টি, উপরে বা নিচে',
   'measure.direction': 'দিক',

@@ -95,6 +95,7 @@ export const en = {
   'measure.faceCount': 'Faces',
   'measure.scores': 'How sure',
   'measure.heightShares': 'Height of the faces',
+  'measure.pictures': 'Pictures of faces',
   'measure.sightYawDegrees': 'Line of sight, sideways',
   'measure.sightPitchDegrees': 'Line of sight, up or down',
   'measure.direction': 'Direction',

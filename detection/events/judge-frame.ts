@@ -8,6 +8,7 @@ import { calibrate } from './calibration.ts'
 import { rememberCandidate, splitFaces } from './candidate.ts'
 import { coverHidden, coverSeen } from './coverage.ts'
 import { rememberHidden } from './hidden.ts'
+import { learnDistance, usualDistance } from './identity.ts'
 import { endOverdueCalibration } from './judge-calibration.ts'
 import { reportPending } from './judge-page.ts'
 import { judgedLiveScore, learnLiveScore, usualLiveScore } from './liveness.ts'
@@ -51,6 +52,9 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   )
   // Where further people are allowed, the candidate is the nearest of them.
   if (people.length < 2 || !company.enabled) learnUsual(draft, observation)
+  if (observation.identity !== undefined && observation.faces.length > 0) {
+    state.distances = learnDistance(state.distances ?? [], observation.identity.distance)
+  }
   const view: View = {
     observation,
     people,
@@ -61,7 +65,7 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
     ...(state.heard.length > 0 && { sounds: state.heard }),
     isFrozen: isFrozen(draft),
     ...(pictures > 0 && { pictures }),
-    ...defined({ baseline: state.baseline }),
+    ...defined({ baseline: state.baseline, usualDistance: usualDistance(state.distances ?? []) }),
     ...(state.calibration !== undefined && { isCalibrating: true }),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
     life: updateLife(draft, observation, policy),

@@ -88,6 +88,7 @@ export interface JudgeState {
   readonly objectLooks?: readonly TimedLook[]
   /** Time of the first frame, since the start or the last pause. */
   readonly firstMs?: number
+  /** The candidate's face when it was last seen. */
   readonly candidate?: LastSeen
   /** The faces beside the candidate's. */
   readonly others?: readonly Other[]
@@ -106,6 +107,8 @@ export interface JudgeState {
   readonly turned?: Turned
   readonly rigid?: RigidState
   readonly liveScores?: LiveScores
+  /** The first distances to the enrolled face. */
+  readonly distances?: readonly number[]
   /** The last seconds of sound. */
   readonly heard: readonly SoundObservation[]
   /** The voices of the session so far. */

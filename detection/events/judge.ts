@@ -144,6 +144,8 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
     silentSinceMs = -Infinity,
     baseline,
     liveScores,
+    distances,
+    candidate,
     calibrations,
     coverage
   } = draft.state
@@ -155,7 +157,7 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   closeAll(draft, latestMs, policy, 'clock')
   draft.state = {
     ...createJudgeState(draft.state.incidents, draft.state.models),
-    ...defined({ baseline, liveScores }),
+    ...defined({ baseline, liveScores, distances, candidate }),
     // The time of the last one belongs to the old clock and may lie in the future.
     ...(calibrations !== undefined && { calibrations: { begun: calibrations.begun } }),
     silentSinceMs: atMs,
@@ -215,7 +217,7 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
     // After a pause the same person continues at the same screen.
     ...defined({ baseline: state.baseline, voices: state.voices }),
     ...defined({ calibrations: state.calibrations, coverage: state.coverage, still: state.still }),
-    ...defined({ liveScores: state.liveScores }),
+    ...defined({ liveScores: state.liveScores, distances: state.distances, candidate: state.candidate }),
     // Frames and sounds captured before the close that arrive after it are ignored.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),

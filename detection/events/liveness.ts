@@ -15,8 +15,9 @@ export interface LiveScores {
 
 /** The usual score is that of the first minute: the nets look every ten seconds, sooner after a low score. */
 const LEARN_MS = 60_000
-/** Fewer scores than this are no usual one. */
+/** Fewer scores than this, or from less time, are no usual one. */
 const LEARN_COUNT = 5
+const USUAL_MS = 40_000
 /** Looks two seconds apart for a minute. */
 const SCORES_MAX = 31
 
@@ -29,10 +30,10 @@ export function learnLiveScore (before: LiveScores | undefined, score: number, a
     : { ...before, lastMs: atMs, scores: [...before.scores, score] }
 }
 
-/** The candidate's usual score, once the first minute is over. */
+/** The candidate's usual score, once it is known. */
 export function usualLiveScore (known: LiveScores | undefined): number | undefined {
   if (known === undefined || known.scores.length < LEARN_COUNT) return undefined
-  return known.lastMs - known.firstMs >= LEARN_MS ? middle(known.scores) : undefined
+  return known.lastMs - known.firstMs >= USUAL_MS ? middle(known.scores) : undefined
 }
 
 /**

@@ -56,6 +56,7 @@ const LIMITS: Readonly<Record<string, Bounds>> = {
   loudMs: [1, LIMIT_MAX],
   scoreMin: [0.01, LIMIT_MAX],
   distance: [0.01, LIMIT_MAX],
+  aboveUsualDistance: [0.01, LIMIT_MAX],
   // What is divided by is its distance from 1.
   liveScore: [0, 0.99],
   // Digital sound has its loudest at 0.

@@ -30,6 +30,8 @@ export interface View {
   readonly isFrozen: boolean
   /** What is usual for this candidate; absent while it is not known. */
   readonly baseline?: Baseline
+  /** The candidate's usual distance to the enrolled face; absent while it is not known. */
+  readonly usualDistance?: number
   /** Since when the head has been turned aside without a break. */
   readonly turnedSinceMs?: number
   /** What lay before parts of the candidate's face, and when. */

@@ -2,6 +2,7 @@ import { EYES_CLOSED_BELOW, SURELY_CLOSED_BELOW } from '../face/openings.ts'
 import { COMPARED_HEIGHT_SHARE_MIN } from '../identity/check.ts'
 import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
+import { identityMismatch, identityUnsure } from './identity.ts'
 import { PAGE_AND_LINE_RULES } from './rules-page-and-line.ts'
 import { livenessUnsure, spoofSuspected } from './liveness.ts'
 import { lookingAway } from './looking-away.ts'
@@ -198,7 +199,7 @@ export const RULES = {
     severity: 'high',
     weight: 5,
     says: 'Face does not match the enrolled candidate',
-    read: signals.identityMismatch,
+    read: identityMismatch,
     // Compared every 10 s, and every 2 s while in doubt: four comparisons, of which the last three have a high median
     // each.
     enterMs: 4000,
@@ -215,16 +216,22 @@ export const RULES = {
     class: 'information',
     severity: 'info',
     says: 'Face could not be matched with the enrolled candidate for a minute',
-    read: signals.identityUnsure,
+    read: identityUnsure,
     // Two people who look alike have distances of 0.53 to 0.55 in every comparison, and so do poor pictures of one
     // person. The event therefore has no weight; it asks a proctor to compare the faces.
+    // A distance that is only unusual brings no sooner comparison, so a few far apart are enough.
     enterMs: 60_000,
-    enterCount: 15,
+    enterCount: 3,
     leaveMs: 2000,
-    gapMs: 25_000,
+    gapMs: 45_000,
     cooldownMs: 60_000,
     leaveScore: 0.99,
-    limits: { distance: SAME_PERSON_MAX, otherFromDistance: OTHER_PERSON_FROM, turnDegrees: COMPARED_TURN_DEGREES_MAX }
+    limits: {
+      distance: SAME_PERSON_MAX,
+      aboveUsualDistance: 0.15,
+      otherFromDistance: OTHER_PERSON_FROM,
+      turnDegrees: COMPARED_TURN_DEGREES_MAX
+    }
   }),
   liveness_unsure: frame({
     class: 'information',

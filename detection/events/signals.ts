@@ -94,24 +94,6 @@ export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   }
 })
 
-/** The distance to the enrolled face, in the frames in which it was measured; a head turned away cannot be compared. */
-export const identityMismatch: Signal = ofFace((face, { observation: { identity } }, rule) => {
-  if (Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) > limit(rule, 'turnDegrees')) return 'hold'
-  if (identity === undefined) return 'skip'
-  return { score: identity.distance / limit(rule, 'distance'), measured: { distance: identity.distance } }
-})
-
-/**
- * The same for distances too large for the same person and too small for another one. Larger distances are reported by
- * `identity_mismatch`.
- */
-export const identityUnsure: Signal = (view, rule) => {
-  const { identity } = view.observation
-  return identity !== undefined && identity.distance >= limit(rule, 'otherFromDistance')
-    ? 'hold'
-    : identityMismatch(view, rule)
-}
-
 /** Eyes that go from side to side again and again, wider than reading on a screen needs. */
 export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
   if (face.eyesClosed) return 'hold'

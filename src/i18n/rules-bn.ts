@@ -81,6 +81,7 @@ export const rulesBn = {
     yawnOpening: 'মুখ এতটা খুললে হাই তোলা ধরা হয়',
     turnDegrees: 'মাথা সর্বোচ্চ কতটা ঘোরানো, ডিগ্রি',
     distance: 'দুই মুখের পার্থক্য',
+    aboveUsualDistance: 'সাধারণ পার্থক্যের চেয়ে কত বেশি',
     otherFromDistance: 'পার্থক্য এর বেশি হলে অন্য মানুষ',
     usualLiveScoreMin: 'প্রথম মিনিটে মুখটি অন্তত কতটা আসল দেখিয়েছে (০ থেকে ১)',
     motionlessMs: 'পলক বা ভাবভঙ্গি ছাড়া যতটা সময়',

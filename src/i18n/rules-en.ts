@@ -82,6 +82,7 @@ export const rulesEn = {
     yawnOpening: 'Opening of the mouth that counts as a yawn',
     turnDegrees: 'Head turned at most, in degrees',
     distance: 'Difference between the faces',
+    aboveUsualDistance: 'Difference above the usual one',
     otherFromDistance: 'Difference from which it is another person',
     usualLiveScoreMin: 'How real the face looked in the first minute, at least (0 to 1)',
     motionlessMs: 'Time without a blink or an expression',

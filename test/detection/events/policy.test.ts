@@ -132,6 +132,7 @@ t.test('a limit that a score is a share of is never nothing', async t => {
     mouth_movement: ['swings'],
     speaking: ['swings', 'speechMs'],
     identity_mismatch: ['distance'],
+    identity_unsure: ['distance', 'aboveUsualDistance'],
     spoof_suspected: ['repeats'],
     voice: ['speechMs', 'unsureSpeechMs'],
     loud_noise: ['loudMs']

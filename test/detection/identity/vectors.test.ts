@@ -266,6 +266,14 @@ t.test('a mismatch is believed when comparison after comparison says so', async 
     'who matched meanwhile is no doubt'
   )
   t.same(play(session(80, everyOther(80, 0.7)), 'identity_unsure'), [], 'a mismatch is told once')
+  const each = (everyS: number, from: number, to: number, distance: number): Record<number, number> =>
+    Object.fromEntries(Array.from({ length: (to - from) / everyS }, (_, at) => [from + at * everyS, distance]))
+  const swapped = (distance: number, everyS: number): string[] =>
+    play(session(300, { ...each(10, 0, 60, 0.28), ...each(everyS, 60, 300, distance) }), 'identity_unsure')
+  t.same(swapped(0.47, 10), ['start 60000 0.47'], 'somebody alike has taken the seat')
+  t.same(swapped(0.47, 30), ['start 60000 0.47'], 'with comparisons half a minute apart')
+  t.same(swapped(0.42, 10), [], 'other light')
+  t.same(play(session(300, each(10, 0, 300, 0.47)), 'identity_unsure'), [], 'usual for this candidate')
   t.same(play(session(40, { 0: 0.3, 10: 0.7, 12: 0.72, 14: 0.71, 16: 0.7 })), ['start 10000 0.72'])
   t.same(play(session(60, { 0: 0.7, 2: 0.7, 4: 0.7, 6: 0.7, 8: 0.3, 18: 0.3, 28: 0.3 })), [
     'start 0 0.7',

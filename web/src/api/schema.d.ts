@@ -3621,6 +3621,7 @@ export interface operations {
                                     enterCount?: number;
                                     limits?: {
                                         distance?: number;
+                                        aboveUsualDistance?: number;
                                         otherFromDistance?: number;
                                         turnDegrees?: number;
                                     };
@@ -4722,6 +4723,7 @@ export interface operations {
                                 enterCount?: number;
                                 limits?: {
                                     distance?: number;
+                                    aboveUsualDistance?: number;
                                     otherFromDistance?: number;
                                     turnDegrees?: number;
                                 };
@@ -6292,6 +6294,7 @@ export interface operations {
                             enterCount?: number;
                             limits?: {
                                 distance?: number;
+                                aboveUsualDistance?: number;
                                 otherFromDistance?: number;
                                 turnDegrees?: number;
                             };

@@ -154,6 +154,8 @@ export const bn: Record<Key, string> = {
   'measure.swings': 'এদিক-ওদিক নড়া',
   'measure.overMs': 'এই সময় ধরে',
   'measure.liveScore': 'মুখটি কতটা জীবন্ত দেখায়',
+  'measure.usualDistance': 'সাধারণ পার্থক্য',
+  'measure.limitDistance': 'পার্থক্যের সীমা',
   'measure.usualLiveScore': 'মুখটি সাধারণত কতটা জীবন্ত দেখায়',
   'measure.evidence': 'প্রমাণ',
   'measure.repeats': 'পুনরাবৃত্তি',

@@ -152,6 +152,8 @@ export const en = {
   'measure.swings': 'Movements to and fro',
   'measure.overMs': 'Over',
   'measure.liveScore': 'How alive the face looks',
+  'measure.usualDistance': 'Usual difference',
+  'measure.limitDistance': 'Limit of the difference',
   'measure.usualLiveScore': 'How alive it usually looks',
   'measure.evidence': 'Evidence',
   'measure.repeats': 'Repetitions',

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, like, type SQL } from 'drizzle-orm'
 import { withoutTexts, mentions, type Person } from './audit-detail.ts'
 import type { Dialect, Queries } from './dialect.ts'
+import { isQuotedUnderHold } from './erasure-holds.ts'
 import { previewErasure } from './erasure-preview.ts'
 import { REVIEW_ACTIONS, scrubReviews } from './erasure-reviews.ts'
 import { hourOf } from './hours.ts'
@@ -286,6 +287,10 @@ export function createErasure (dialect: Dialect): Erasure {
       return removed
     },
     preview: id => previewErasure(dialect, id),
+    quotesHeld: async id => {
+      const subject = await find(id)
+      return subject !== undefined && await isQuotedUnderHold(dialect, subject)
+    },
     examTexts: (examId) => scrubTargets('exam', [examId]),
     purge: () => dialect.purge()
   }

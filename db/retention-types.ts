@@ -99,6 +99,8 @@ export interface Retention {
   faces (examId: string, beforeMs: number, page: Page): Promise<Array<{ readonly id: string }>>
   /** False: there is no face, or a session is open. */
   faceDeleted (userId: string, examId: string, deletion: Deletion): Promise<boolean>
+  /** Deletes up to `limit` faces that were removed under a hold of which none is left; gives their number. */
+  deleteReleasedFaces (deletion: Deletion, limit: number): Promise<number>
   /** Deletes up to `limit` consents from before that moment of accounts without a hold; gives their number. */
   deleteConsents (beforeMs: number, deletion: Deletion, limit: number): Promise<number>
   /** Deletes up to `limit` entries from before that moment that no hold covers; gives their number. */

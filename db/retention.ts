@@ -4,6 +4,7 @@ import type { NewAuditEntry } from './audit-types.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { addFaceChange } from './face-enrollments.ts'
+import { keepHeldFace } from './held-faces.ts'
 import { cursorAt } from './id.ts'
 import { createLegalHolds } from './legal-holds.ts'
 import { announce, lockSession } from './outbox.ts'
@@ -22,7 +23,8 @@ const DAY_MS = 86_400_000
 export function createRetention (dialect: Dialect): Retention {
   const {
     settings, recordings, storyboardSheets: sheets, evidence, mediaKeys, sessions, sessionReviews: reviews,
-    incidentReviews: incidents, appeals, users, attempts, faceEnrollments, consents, legalHolds: holds, auditLog
+    incidentReviews: incidents, appeals, users, attempts, faceEnrollments, consents, legalHolds: holds, heldFaces,
+    auditLog
   } = dialect.schema
   const { heldIds } = createLegalHolds(dialect)
 
@@ -262,6 +264,7 @@ export function createRetention (dialect: Dialect): Retention {
         await dialect.locked(tx.select({ id: users.id }).from(users).where(eq(users.id, userId)))
         const [open] = await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.openFor, userId)).limit(1)
         if (open !== undefined) return false
+        await keepHeldFace(tx, dialect, userId, deletion.atMs)
         const removed = await tx
           .update(users)
           .set({ faceEmbedding: null, facePicture: null, credentialVersion: sql`${users.credentialVersion} + 1` })
@@ -271,6 +274,26 @@ export function createRetention (dialect: Dialect): Retention {
         await record(tx, deletion, 1, { userId, examId })
         return true
       }),
+    deleteReleasedFaces: (deletion, limit) =>
+      dialect.transaction(async tx => {
+        const rows = await tx
+          .select({ id: heldFaces.id, userId: heldFaces.userId })
+          .from(heldFaces)
+          .where(
+            notExists(
+              tx
+                .select({ one: sql`1` })
+                .from(holds)
+                .where(and(eq(holds.userId, heldFaces.userId), isNull(holds.releasedAtMs)))
+            )
+          )
+          .orderBy(asc(heldFaces.id))
+          .limit(pageSize(limit, ROWS_MAX))
+        if (rows.length === 0) return 0
+        await tx.delete(heldFaces).where(inArray(heldFaces.id, rows.map(({ id }) => id)))
+        for (const { userId } of rows) await record(tx, deletion, 1, { userId, examId: null })
+        return rows.length
+      }, 'long'),
     deleteConsents: (beforeMs, deletion, limit) =>
       dialect.transaction(async tx => {
         const rows = await tx

@@ -42,6 +42,7 @@ export const {
   appeals,
   consents,
   legalHolds,
+  heldFaces,
   webhookEndpoints,
   webhookMessages,
   webhookDeliveries

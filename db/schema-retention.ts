@@ -1,7 +1,7 @@
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Kit } from './kit-mysql.ts'
 
-/** The table of legal holds: what they cover is not deleted. */
+/** The tables of legal holds, and of what they keep apart: what they cover is not deleted. */
 export function defineRetentionSchema (kit: Kit, { users }: { readonly users: { readonly id: AnyMySqlColumn } }) {
   const { table, index } = kit
 
@@ -22,5 +22,16 @@ export function defineRetentionSchema (kit: Kit, { users }: { readonly users: { 
     index('legal_holds_active').on(t.releasedAtMs, t.id)
   ])
 
-  return { legalHolds }
+  /** Faces that were removed or replaced under a hold. Nothing is compared with them; they go when no hold is left. */
+  const heldFaces = table('held_faces', {
+    id: kit.id('id').primaryKey(),
+    userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    /** Encrypted, as in `users.face_embedding`. */
+    embedding: kit.blob('embedding').notNull(),
+    removedAtMs: kit.time('removed_at').notNull()
+  }, t => [
+    index('held_faces_user').on(t.userId, t.id)
+  ])
+
+  return { legalHolds, heldFaces }
 }

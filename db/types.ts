@@ -294,6 +294,8 @@ export interface Erasure {
   user (id: string): Promise<boolean>
   /** What `user` would remove, and what would stay; undefined: there is no such account. */
   preview (id: string): Promise<ErasurePreview | undefined>
+  /** Whether `user` would delete texts that a legal hold on another person keeps. */
+  quotesHeld (id: string): Promise<boolean>
   /** Drops the texts of the audit entries about an exam. */
   examTexts (examId: string): Promise<void>
   /**

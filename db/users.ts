@@ -5,6 +5,7 @@ import type { NewUser, Role, User, UserSecrets, Users } from './account-types.ts
 import type { Dialect, Queries } from './dialect.ts'
 import { addFaceChange, hasFace } from './face-enrollments.ts'
 import { foldForSearch } from './fold.ts'
+import { keepHeldFace } from './held-faces.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
 import { matching } from './search.ts'
@@ -113,6 +114,7 @@ export function createUsers (dialect: Dialect): Users {
         const hadFace =
           forgetsOthers !== false &&
           (await dialect.locked(tx.select({ hasFace: open.hasFace }).from(users).where(eq(users.id, id))))[0]?.hasFace
+        if (hadFace === true) await keepHeldFace(tx, dialect, id, atMs)
         const changed = await tx
           .update(users)
           .set({
@@ -148,6 +150,7 @@ export function createUsers (dialect: Dialect): Users {
         if (user === undefined) return 'missing'
         const [session] = await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.openFor, id)).limit(1)
         if (session !== undefined) return 'in_use'
+        await keepHeldFace(tx, dialect, id, change.atMs)
         await tx
           .update(users)
           .set({ faceEmbedding: embedding, facePicture: picture ?? null, ...nextVersion })

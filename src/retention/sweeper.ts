@@ -123,6 +123,10 @@ export function createSweeper ({ db, vault, defaults, now, log }: SweeperOptions
       await sweepSessions(scope)
     }
     await sweepFaces()
+    for (let count = BATCH; count === BATCH;) {
+      count = isStopped ? 0 : await db.retention.deleteReleasedFaces({ class: 'face', days: 0, atMs }, BATCH)
+      deleted.face += count
+    }
     const { auditDays: days } = defaults
     const beforeMs = atMs - days * DAY_MS
     for (const name of ['consent', 'audit'] as const) {

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { refuse } from '../../errors.ts'
 import { createAllowances } from '../../exams/allowances.ts'
 import { accountOf, attemptOf, STAFF } from '../../plugins/access.ts'
 import { AttemptIdParams } from '../schemas.ts'
@@ -24,7 +25,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         tags,
         summary: 'Reopen an attempt that was handed in or terminated',
         description:
-          'Possible while the candidate has time left and the results are not released. The grades are deleted and the answers are kept; the clock was not stopped. The candidate continues by starting the exam again.',
+          'Possible while the candidate has time left and the results are not released. The grades are deleted, which a legal hold on the attempt or the person refuses, and the answers are kept; the clock was not stopped. The candidate continues by starting the exam again.',
         params,
         body: AllowBody,
         response: {
@@ -35,12 +36,17 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
             'INVIGIL_ERR_ATTEMPT_OPEN',
             'INVIGIL_ERR_TIME_OVER',
             'INVIGIL_ERR_RESULT_RELEASED',
-            'INVIGIL_ERR_CANDIDATE_BUSY'
+            'INVIGIL_ERR_CANDIDATE_BUSY',
+            'INVIGIL_ERR_LEGAL_HOLD'
           )
         }
       }
     },
-    async request => await allowances.reopen(attemptOf(request), accountOf(request).id, request.body.reason)
+    async request => {
+      const { id, userId } = attemptOf(request)
+      if (await db.holds.covers(userId, { id, attemptId: id })) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
+      return await allowances.reopen(attemptOf(request), accountOf(request).id, request.body.reason)
+    }
   )
 
   fastify.post(

@@ -82,7 +82,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Enroll your face',
-        description: `One picture, or up to ${ENROL_PICTURES_MAX}: as files, or small ones as base64 in JSON. They replace an earlier enrollment. The server stores only numbers computed from the pictures, encrypted. The history records the time and the network address. Not possible while you have an open session.`,
+        description: `One picture, or up to ${ENROL_PICTURES_MAX}: as files, or small ones as base64 in JSON. They replace an earlier enrollment, which is set aside while a legal hold covers you. The server stores only numbers computed from the pictures, encrypted. The history records the time and the network address. Not possible while you have an open session.`,
         consumes: ['application/json', 'multipart/form-data'],
         body: EnrolBody,
         response: {

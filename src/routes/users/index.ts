@@ -131,7 +131,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Set a new password',
         description:
-          'Ends every login of the account and deletes its known devices and its enrolled face, because the face also allows a login.',
+          'Ends every login of the account and deletes its known devices and its enrolled face, because the face also allows a login. While a legal hold covers the person, the face is set aside: nothing is compared with it any more, and it is deleted after the end of the hold.',
         params,
         body: PasswordBody,
         response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', ...PASSWORD_CODES) }
@@ -186,7 +186,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Erase an account and all of its records',
         description:
-          'Erases logins, face, sessions with their events, and attempts with answers and grades. An open session is ended first. The audit log keeps actions, ids and times, but not the texts that were written about the account or that name it; statistics keep counts without names. Exams that a teacher created are kept.',
+          'Erases logins, face, sessions with their events, and attempts with answers and grades. An open session is ended first. The audit log keeps actions, ids and times, but not the texts that were written about the account or that name it; statistics keep counts without names. Exams that a teacher created are kept. Refused while a legal hold covers the account, or a text that would be emptied: one that the account wrote about a person under a hold, or one there that names the account.',
         params,
         response: {
           204: Type.Null({ description: 'Erased' }),
@@ -199,7 +199,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       await inTurn(request, async actorId => {
         const { role } = await loadUser(userId)
         if (userId === actorId) throw refuse('INVIGIL_ERR_SELF')
-        if (await db.holds.covers(userId)) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
+        if (await db.holds.covers(userId) || await db.erasure.quotesHeld(userId)) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
         await audit(actorId, 'user.erase', userId, { role })
         // Nobody logs in any more, so nothing new begins while the old is being removed.
         await db.users.setDisabled(userId, Date.now())

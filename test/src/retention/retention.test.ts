@@ -235,6 +235,63 @@ await eachDatabase(t, async (t, make) => {
     t.match(await db.faceEnrollments.list(done.user.id, { limit: 1 }), [{ action: 'removed', by: 'system' }])
   })
 
+  t.test('a face that is removed or replaced under a hold is set aside until the hold ends', async t => {
+    const student = await enrolled()
+    const { id } = student.user
+    const held = async (): Promise<number> => (await app.services.db.retention.deleteReleasedFaces(
+      { class: 'face', days: 0, atMs: clock.ms }, 10))
+    const hold = await staff<{ id: string }>('POST', '/admin/holds', { targetType: 'user', targetId: id, reason: REASON })
+    const other = new Uint8Array([2])
+    await db.users.setFace(id, { embedding: other, change: { by: id, address: '', atMs: clock.ms } })
+    t.match(await staff('POST', `/users/${id}/password`, {}), { status: 200 })
+    t.match(await db.users.byId(id), { hasFace: false }, 'nobody logs in with it any more')
+    t.match((await db.faceEnrollments.list(id, { limit: 2 })).map(({ action }) => action), ['removed', 'replaced'])
+    t.match(await sweep(), { deleted: { face: 0 } })
+    t.equal(await held(), 0, 'kept while the hold lasts')
+    await staff('POST', `/admin/holds/${hold.body.id}/release`, { reason: 'The lawsuit is settled' })
+    t.match(await sweep(), { deleted: { face: 2 } }, 'both faces go with the next sweep')
+    const free = await enrolled()
+    t.match(await staff('POST', `/users/${free.user.id}/password`, {}), { status: 200 })
+    t.match(await sweep(), { deleted: { face: 0 } }, 'without a hold nothing is set aside')
+  })
+
+  t.test('an account is not erased while a text by it or about it is held; grades under a hold are not deleted', async t => {
+    const refused = { status: 409, body: { code: 'INVIGIL_ERR_LEGAL_HOLD' } }
+    const { sessionId, student } = await judged('confirmed')
+    const [author, named, placer] = [await person(app, 'admin'), await person(app), await person(app, 'admin')]
+    for (const text of ['A phone lay there', `The phone is that of ${named.user.email}`]) {
+      const note = { sessionId, eventId: null, kind: 'note' as const, authorId: author.user.id, text, atMs: clock.ms }
+      await db.reviews.addNote(note)
+    }
+    const hold = await as(app, placer)<{ id: string }>('POST', '/admin/holds', {
+      targetType: 'session', targetId: sessionId, reason: REASON
+    })
+    for (const { user } of [author, named, placer, student]) t.match(await staff('DELETE', `/users/${user.id}`), refused)
+    const unnamed = await db.users.create({
+      email: 'zoe@example.org', name: 'Zoe Quinn', role: 'student', passwordHash: null, createdAtMs: 1
+    })
+    t.match(await staff('DELETE', `/users/${unnamed.id}`), { status: 204 }, 'others are erased')
+    await staff('POST', `/admin/holds/${hold.body.id}/release`, { reason: 'The lawsuit is settled' })
+    for (const { user } of [author, named, placer]) {
+      t.match(await staff('DELETE', `/users/${user.id}`), { status: 204 })
+    }
+
+    const started = await db.attempts.start({
+      examId: exam.id,
+      userId: student.user.id,
+      attemptsMax: null,
+      examVersion: 1,
+      policyVersion: 1,
+      dueAtMs: null,
+      atMs: clock.ms
+    })
+    if (started.outcome !== 'created') throw new Error(started.outcome)
+    const attemptId = started.attempt.id
+    await db.attempts.submit(attemptId, 'candidate', clock.ms)
+    await staff('POST', '/admin/holds', { targetType: 'attempt', targetId: attemptId, reason: REASON })
+    t.match(await staff('POST', `/attempts/${attemptId}/reopen`, { reason: 'The line was lost' }), refused)
+  })
+
   t.test('a person gets everything that is stored about them, without what only staff read', async t => {
     const { student, sessionId, id } = await recorded(app, exam.id, clock.ms)
     const sheetId = (await db.storyboards.list(sessionId))[0]!.id

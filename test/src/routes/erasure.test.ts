@@ -115,7 +115,9 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
     'one reason names the person, one is of the corrector'
   )
   t.equal((await objectsOf(r)).length, 3, 'planted a recording, its storyboard and a picture')
-  for (const table of ['devices', 'refresh_tokens', 'face_enrollments', 'consents', 'recordings', 'webhook_messages']) {
+  for (const table of [
+    'devices', 'refresh_tokens', 'face_enrollments', 'held_faces', 'consents', 'recordings', 'webhook_messages'
+  ]) {
     t.match(JSON.stringify(before.get(table)), planted.userId, `planted in ${table}`)
   }
   const entriesBefore = before.get('audit_log')!

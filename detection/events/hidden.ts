@@ -19,7 +19,7 @@ const OBJECT_FACES_MAX = 2
 const OBJECT_SCORE_MIN = 0.3
 /** These are round the face and not before it. */
 const NEVER_BEFORE = ['person', 'tie', 'chair', 'couch']
-/** Hands are looked for every second while they move, so the last finding holds for two looks. */
+/** Hands that are followed are looked at every second while they move, so the last finding holds for two looks. */
 const HOLD_MS = 2000
 
 /** What is known after this frame. */

@@ -124,7 +124,7 @@ export const sound = (rule: Sound): SoundRule => ({
   source: 'sound'
 })
 
-/** For detectors that run rarely: hands once a second, objects every three seconds while nothing changes. */
+/** For detectors that run rarely: hands every one or two seconds, objects every three while nothing changes. */
 export const SELDOM = { gapMs: 10_000, leaveMs: 2000 }
 
 export const client = (rule: Judged, isLasting: boolean, kind: EventClass = 'integrity'): ClientRule =>

@@ -200,7 +200,7 @@ export const RULES = {
     weight: 5,
     says: 'Face does not match the enrolled candidate',
     read: identityMismatch,
-    // Compared every 10 s, and every 2 s while in doubt: four comparisons, of which the last three have a high median
+    // Compared every 10 to 20 s, every 2 s while in doubt: four comparisons, of which the last three have a high median
     // each.
     enterMs: 4000,
     enterCount: 3,

@@ -15,6 +15,8 @@ export interface Hands {
   readonly hands: readonly HandObservation[]
   /** Where to look for each of them in the next frame, in the same order. */
   readonly regions: readonly Region[]
+  /** The palm detector ran. */
+  readonly isSearched: boolean
 }
 
 /** Hands looked at in one picture: bounds its time, at some 2 ms a hand. */
@@ -39,23 +41,28 @@ const FOLLOWED_OVERLAP = 0.5
 
 /**
  * Hands in the picture. `regions` are those of the previous frame: hands found there again spare the search, and the
- * palm detector runs only when fewer than two are.
+ * palm detector runs only when fewer than two are. `isSearchDue` false spares it as long as one is: then a second hand
+ * can wait.
  */
-export async function detectHands (models: HandModels, image: Image, regions: readonly Region[] = []): Promise<Hands> {
+export async function detectHands (
+  models: HandModels, image: Image, regions: readonly Region[] = [], isSearchDue = true
+): Promise<Hands> {
   const found: TrackedHand[] = []
   for (const region of regions.slice(0, HANDS_MAX)) {
     const followed = await trackHand(models, image, region)
     if (followed !== undefined) found.push(followed)
   }
   const followed = mergeHands(found)
-  if (followed.length >= HANDS_FOLLOWED_ENOUGH) return split(followed)
+  if (followed.length >= HANDS_FOLLOWED_ENOUGH || (followed.length > 0 && !isSearchDue)) {
+    return { ...split(followed), isSearched: false }
+  }
   const palms = await detectPalms(models, image)
   const fresh: TrackedHand[] = []
   for (const palm of palms.filter(palm => !isFollowed(palm, followed)).slice(0, HANDS_MAX - followed.length)) {
     const tracked = await trackHand(models, image, regionOfPalm(palm))
     if (tracked !== undefined && palm.score * tracked.hand.score >= NEW_SCORE_MIN) fresh.push(tracked)
   }
-  return split(mergeHands([...followed, ...fresh]))
+  return { ...split(mergeHands([...followed, ...fresh])), isSearched: true }
 }
 
 function isFollowed (palm: PalmDetection, followed: readonly TrackedHand[]): boolean {
@@ -75,6 +82,6 @@ export function mergeHands (tracked: readonly TrackedHand[]): TrackedHand[] {
   return kept
 }
 
-function split (tracked: readonly TrackedHand[]): Hands {
+function split (tracked: readonly TrackedHand[]): Omit<Hands, 'isSearched'> {
   return { hands: tracked.map(({ hand }) => hand), regions: tracked.map(({ nextRegion }) => nextRegion) }
 }

@@ -7,6 +7,12 @@
 export const SAME_PERSON_MAX = 0.52
 
 /**
+ * Up to here a face without its mirror image is the enrolled person's, and no further look is needed. Of 10,252 such
+ * comparisons of strangers the nearest has 0.496; of 878 of one person 88 % lie within.
+ */
+export const CLEARLY_SAME_MAX = 0.44
+
+/**
  * From here on it is somebody else: 98 % of the pairs of strangers, and no pair of one person even where one picture
  * was shrunk to a face of 32 grey pixels. Between the two limits nothing is claimed: light, age or a poor camera may be
  * the cause.

@@ -10,19 +10,52 @@ import type { FaceNet, IdentityModels } from './nets.ts'
  * has 1152 numbers and length 1. `landmarks` are the face's mesh, shares of the picture.
  */
 export async function embedFace (
-  { nets }: IdentityModels,
+  models: IdentityModels,
   image: Image,
   landmarks: Float32Array
 ): Promise<Float32Array> {
-  const parts: Float32Array[] = []
-  for (const net of nets) parts.push(await embedWith(net, image, landmarks))
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  return await (await embedSeen(models, image, landmarks)).complete()
+}
+
+/** The vector of a face without its mirror image: half the work. */
+export interface SeenVector {
+  readonly vector: Float32Array
+  /** The vector with the mirror image. */
+  complete (): Promise<Float32Array>
+}
+
+export async function embedSeen (
+  { nets }: IdentityModels,
+  image: Image,
+  landmarks: Float32Array
+): Promise<SeenVector> {
+  const seen: Array<{ readonly net: FaceNet, readonly chip: Float32Array, readonly numbers: Float32Array }> = []
+  for (const net of nets) {
+    const chip = cutChip(image, regionOfAnchors(landmarks, image.width, image.height, net.anchors), net)
+    normalize(chip, net)
+    seen.push({ net, chip, numbers: await run(net, chip) })
+  }
+  return {
+    vector: joined(seen.map(({ net, numbers }) => scaled(numbers, net.weight))),
+    async complete () {
+      const parts: Float32Array[] = []
+      for (const { net, chip, numbers } of seen) {
+        const mirrored = await run(net, mirrorChip(chip, net.size))
+        parts.push(scaled(numbers.map((value, at) => value + mirrored[at]!), net.weight))
+      }
+      return joined(parts)
+    }
+  }
+}
+
+function joined (parts: readonly Float32Array[]): Float32Array {
+  const vector = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {
-    joined.set(part, at)
+    vector.set(part, at)
     at += part.length
   }
-  return joined
+  return vector
 }
 
 /** The faces with their vectors, and with how well each is to be seen. */
@@ -40,14 +73,6 @@ export async function withEmbeddings (
     })
   }
   return known
-}
-
-async function embedWith (net: FaceNet, image: Image, landmarks: Float32Array): Promise<Float32Array> {
-  const chip = cutChip(image, regionOfAnchors(landmarks, image.width, image.height, net.anchors), net)
-  normalize(chip, net)
-  const seen = await run(net, chip)
-  const mirrored = await run(net, mirrorChip(chip, net.size))
-  return scaled(seen.map((value, at) => value + mirrored[at]!), net.weight)
 }
 
 /** The net's numbers for one chip, length 1. */

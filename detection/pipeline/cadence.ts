@@ -9,6 +9,8 @@ export interface Cadence {
   /** The search for small faces in tiles of the picture, while no face is found; some 15 ms each time. */
   readonly farFacesMs: number
   readonly objectsMs: number
+  /** The same while there may be a phone, and after something has come. */
+  readonly objectsAgainMs: number
   /** Objects, while the picture does not change. */
   readonly objectsStillMs: number
   /** The second object detector, for books; some 30 ms each time. */
@@ -18,13 +20,15 @@ export interface Cadence {
   /** Hands that are followed, while something moves. */
   readonly handsMs: number
   /**
-   * The search for hands while none is followed and something moves: they are information only, and the search costs
-   * most.
+   * The search for hands while none is followed and something moves, and for a second one: they are information only,
+   * and the search costs most.
    */
   readonly handsSearchMs: number
   /** The look at the picture upside down, while no face is found. */
   readonly upsideDownMs: number
   readonly identityMs: number
+  /** The same while one face is followed and the last comparisons were clear (identity/check.ts). */
+  readonly identityClearMs: number
   /** The passive spoof check, where its models are there. */
   readonly spoofMs: number
   /**
@@ -39,7 +43,8 @@ export interface Cadence {
 export const DEFAULT_CADENCE: Cadence = {
   facesMs: 1000,
   farFacesMs: 2000,
-  objectsMs: 1000,
+  objectsMs: 2000,
+  objectsAgainMs: 1000,
   objectsStillMs: 3000,
   booksMs: 12_000,
   booksAgainMs: 2000,
@@ -47,6 +52,7 @@ export const DEFAULT_CADENCE: Cadence = {
   handsSearchMs: 2000,
   upsideDownMs: 2000,
   identityMs: 10_000,
+  identityClearMs: 20_000,
   spoofMs: 10_000,
   spoofAgainMs: 2000,
   stillChangeMax: 0.01

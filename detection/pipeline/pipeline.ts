@@ -1,12 +1,13 @@
 import { defined } from '../../lib/defined.ts'
-import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
+import { DEFAULT_CADENCE, isDue, type Cadence } from './cadence.ts'
 import type { FaceRange } from '../face/detect.ts'
 import { findFarFaces, otherRange, renewFaces } from '../face/find.ts'
 import { meshFace, regionOfLandmarks, type FaceMesh } from '../face/mesh.ts'
 import { observeFace } from '../face/observe.ts'
 import { detectHands } from '../hands/detect.ts'
-import { compareToEnrolled, DOUBT_MS } from '../identity/check.ts'
-import { SAME_PERSON_MAX } from '../identity/distance.ts'
+import {
+  addComparison, compareToEnrolled, comparisonMs, followIdentity, type IdentityTrack
+} from '../identity/check.ts'
 import { withEmbeddings } from '../identity/embed.ts'
 import { vectorLength } from '../identity/nets.ts'
 import { faceBrightness, measureQuality, type Thumb } from '../image/quality.ts'
@@ -27,13 +28,15 @@ export interface TrackState {
   /** The detector that last searched for further faces; the two alternate. */
   readonly faceRange?: FaceRange | undefined
   readonly hands: readonly Region[]
+  /** When hands were last searched for. */
+  readonly palmsAtMs?: number | undefined
   /** The last frame's size: regions are pixels of it. */
   readonly width: number
   readonly height: number
   readonly thumb?: Thumb
   readonly ranAtMs: RanAtMs
-  /** The last distance to the enrolled face. */
-  readonly identityDistance?: number
+  /** What the comparisons with the enrolled face have said so far. */
+  readonly identity?: IdentityTrack
   /** The last check found a face in the picture turned upside down. */
   readonly upsideDown?: boolean
   /** The last face judged did not look live. */
@@ -97,7 +100,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         : await turn.ifDue(
           'hands',
           moved ? handsMs : Infinity,
-          async () => await detectHands(models, image, state.hands)
+          async () => await detectHands(models, image, state.hands, isDue(state.palmsAtMs, atMs, cadence.handsSearchMs))
         )
       const { objects, looks, search }: Searched = facesOnly
         ? {}
@@ -114,9 +117,10 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           false)
 
       const judged = await judgeLiveness(models, cadence, turn, image, observed, state)
-      const { faces, distance, incomparable } = await recognize(models, cadence, turn, image, judged, state, options)
+      const regions = meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height))
+      const followed = followIdentity(state.identity ?? { clear: 0 }, state.faces, regions)
+      const { faces, distance, incomparable } = await recognize(models, cadence, turn, image, judged, followed, options)
       const suspect = faces[0]?.live === undefined ? state.suspect : !faces[0].live
-      const identityDistance = distance ?? state.identityDistance
 
       return {
         observation: {
@@ -137,15 +141,17 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           ...(incomparable && { incomparable })
         },
         state: {
-          faces: meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height)),
+          faces: regions,
           faceRange,
           hands: hands?.regions ?? state.hands,
+          palmsAtMs: hands?.isSearched === true ? atMs : state.palmsAtMs,
           width: image.width,
           height: image.height,
           thumb,
           ranAtMs: turn.ranAtMs,
           ...(upsideDown && { upsideDown }),
-          ...defined({ suspect, identityDistance, search })
+          identity: distance === undefined ? followed : addComparison(followed, distance),
+          ...defined({ suspect, search })
         },
         stagesMs: turn.stagesMs
       }
@@ -240,20 +246,18 @@ async function recognize (
   turn: FrameStages,
   image: Image,
   faces: readonly FaceObservation[],
-  state: TrackState,
+  followed: IdentityTrack,
   { embed = false, enrolled }: AnalyzeOptions
 ): Promise<{ faces: readonly FaceObservation[], distance?: number | undefined, incomparable?: true }> {
   const identity = embed || enrolled !== undefined ? await models.identity?.() : undefined
   if (identity === undefined) return { faces }
   if (enrolled !== undefined && enrolled.length !== vectorLength(identity)) return { faces, incomparable: true }
-  // Compare again soon when a face has returned (it may be another person's) or the last comparison did not match.
-  const isDoubted = state.faces.length === 0 || (state.identityDistance ?? Infinity) > SAME_PERSON_MAX
   const distance =
     enrolled === undefined
       ? undefined
       : await turn.ifDue(
         'identity',
-        isDoubted ? DOUBT_MS : cadence.identityMs,
+        comparisonMs(followed, cadence),
         async () => await compareToEnrolled(identity, image, faces, enrolled)
       )
   return {

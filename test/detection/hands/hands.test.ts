@@ -162,7 +162,7 @@ t.test('a find needs both models, a followed hand only its presence', async t =>
     { palm: fakeModel(palmsAt({ anchor: anchorAt(6, 6), logit: 2 })), handLandmark: weak },
     blank
   )
-  t.same(found, { hands: [], regions: [] }, '0.88 × 0.6 is too little')
+  t.same(found, { hands: [], regions: [], isSearched: true }, '0.88 × 0.6 is too little')
   const region = { centerX: 104, centerY: 96, width: 112, height: 112, rotation: 0 }
   const followed = await detectHands({ palm: fakeModel(palmsAt()), handLandmark: weak }, blank, [region])
   t.equal(followed.hands.length, 1)
@@ -178,6 +178,18 @@ t.test('two followed hands spare the search, and the palm of a followed hand is 
   t.equal((await detectHands({ palm, handLandmark }, blank, regions.slice(0, 1))).hands.length, 1)
   t.equal(palm.runs(), 1)
   t.equal(handLandmark.runs(), 3)
+})
+
+t.test('while one hand is followed the search for a second one can wait', async t => {
+  const region = { centerX: 96, centerY: 96, width: 112, height: 112, rotation: 0 }
+  const palm = fakeModel(palmsAt())
+  const handLandmark = fakeModel(landmarksOf(0.99))
+  const followed = await detectHands({ palm, handLandmark }, blank, [region], false)
+  t.match(followed, { hands: { length: 1 }, isSearched: false })
+  t.equal(palm.runs(), 0)
+  const lost = await detectHands({ palm, handLandmark: fakeModel(landmarksOf(0.1)) }, blank, [region], false)
+  t.match(lost, { hands: [], isSearched: true }, 'none is left')
+  t.equal(palm.runs(), 1)
 })
 
 t.test('finds of one hand are merged, the surest stays', async t => {

@@ -3,7 +3,7 @@ const idle = new WeakMap<object, Float32Array>()
 
 /**
  * Does `work` with memory for an input of `length` numbers of this model: what its last run left, or new while that is
- * in use or when it is of another length. It holds anything; `work` writes all of it, and keeps none of it.
+ * in use or when it is too small. It holds anything; `work` writes all of it, and keeps none of it.
  *
  * Fresh memory for each input, half a megabyte a face, costs as much time as a third of the sampling, and is most of
  * the garbage.
@@ -15,9 +15,9 @@ export async function withInputMemory<T> (
 ): Promise<T> {
   const left = idle.get(model)
   idle.delete(model)
-  const memory = left?.length === length ? left : new Float32Array(length)
+  const memory = left !== undefined && left.length >= length ? left : new Float32Array(length)
   try {
-    return await work(memory)
+    return await work(memory.subarray(0, length))
   } finally {
     idle.set(model, memory)
   }

@@ -46,30 +46,39 @@ export function decodeObjects (
 /** YOLOX: the centre is an offset in cells from the cell's corner, the size a logarithm of cells (arXiv 2107.08430). */
 function decodeGrid (
   data: Float32Array,
-  { columns }: ObjectLayout,
+  { columns, isList = false }: ObjectLayout,
   minima: Float64Array,
-  { width, height }: Size
+  size: Size
 ): Candidate[] {
   const found: Candidate[] = []
   const lowest = Math.min(...minima)
-  let at = 0
+  const step = isList ? columns + 1 : columns
+  for (let row = 0, at = 0; at < data.length; row++, at += step) {
+    const objectness = data[at + 4]!
+    if (!(objectness >= lowest)) continue
+    const best = bestClass(data, at + 5, minima, objectness)
+    if (best === undefined) continue
+    const { stride, column, line } = cellOf(isList ? data[at + columns]! : row, size)
+    const centerX = (data[at]! + column) * stride
+    const centerY = (data[at + 1]! + line) * stride
+    found.push({
+      ...best,
+      box: boxAround(centerX, centerY, Math.exp(data[at + 2]!) * stride, Math.exp(data[at + 3]!) * stride)
+    })
+  }
+  return found
+}
+
+/** Where a row's cell lies in the grid of its stride; the strides follow each other. */
+function cellOf (row: number, { width, height }: Size): { stride: number, column: number, line: number } {
+  let cell = row
   for (const stride of STRIDES) {
     const across = Math.ceil(width / stride)
     const cells = across * Math.ceil(height / stride)
-    for (let cell = 0; cell < cells; cell++, at += columns) {
-      const objectness = data[at + 4]!
-      if (!(objectness >= lowest)) continue
-      const best = bestClass(data, at + 5, minima, objectness)
-      if (best === undefined) continue
-      const centerX = (data[at]! + cell % across) * stride
-      const centerY = (data[at + 1]! + Math.floor(cell / across)) * stride
-      found.push({
-        ...best,
-        box: boxAround(centerX, centerY, Math.exp(data[at + 2]!) * stride, Math.exp(data[at + 3]!) * stride)
-      })
-    }
+    if (cell < cells) return { stride, column: cell % across, line: Math.floor(cell / across) }
+    cell -= cells
   }
-  return found
+  throw new RangeError(`The object detector's output has more rows than cells (${row}).`)
 }
 
 /** YOLOv5 with objectness in the fifth column, YOLOv8 transposed without. */

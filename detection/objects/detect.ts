@@ -1,4 +1,5 @@
 import type { Box, Image, ObjectObservation, Region, Tensor } from '../types.ts'
+import { LIKELY_ENTRY } from '../models/rewrite/likely-rows.ts'
 import type { Model } from '../models/runtime.ts'
 import { clipBox } from '../image/box.ts'
 import { fitPicture, fitSquare, type Fit } from '../image/letterbox.ts'
@@ -123,7 +124,8 @@ async function probe (model: Model): Promise<Detector> {
     outputDims: output.dims,
     classCount: names?.length,
     outputName,
-    trainedSize
+    trainedSize,
+    listedColumns: model.metadata[LIKELY_ENTRY]
   })
   return { layout, outputName, classes: names ?? COCO_CLASSES }
 }

@@ -23,6 +23,8 @@ export interface ObjectLayout {
   /** Numbers a candidate. */
   readonly columns: number
   readonly transposed: boolean
+  /** Of a grid: the output is a list of rows, each with its number behind its columns. */
+  readonly isList?: boolean
   readonly picture: PictureFormat
 }
 
@@ -71,6 +73,8 @@ export interface LayoutQuestion {
    * 416]`.
    */
   readonly trainedSize?: string | undefined
+  /** From the metadata entry of `likelyRows`: the columns of a grid of which the output lists the likely rows. */
+  readonly listedColumns?: string | undefined
 }
 
 /**
@@ -84,12 +88,16 @@ export function objectLayout ({
   outputDims,
   classCount,
   outputName = '',
-  trainedSize
+  trainedSize,
+  listedColumns
 }: LayoutQuestion): ObjectLayout {
   const inputSize = inputSizeOf(inputDims, trainedSize)
   const [batch, a = 0, b = 0] = outputDims
   if (outputDims.length !== 3 || batch !== 1) throw unsupported(inputDims, outputDims)
   const cells = STRIDES.reduce((sum, stride) => sum + Math.ceil(inputSize / stride) ** 2, 0)
+  const step = isFree(inputDims[2]) && isFree(inputDims[3]) ? { step: STRIDES.at(-1)! } : {}
+  const grid = { form: 'grid', inputSize, rows: cells, transposed: false, picture: YOLOX_PICTURE, ...step } as const
+  if (listedColumns !== undefined) return { ...grid, columns: Number(listedColumns), isList: true }
   // A detector of one or two classes has six columns, too, but as many rows as cells or anchors.
   if (b === 6 && a !== cells && a !== ANCHORS_A_CELL * cells) {
     const picture = outputName.endsWith('/detections') ? CENTERNET_PICTURE : ULTRALYTICS_PICTURE
@@ -97,8 +105,7 @@ export function objectLayout ({
   }
   const classes = classCount ?? CLASSES_DEFAULT
   if (a === cells && b !== 4 + classes && (classCount === undefined || b === 5 + classes)) {
-    const step = isFree(inputDims[2]) && isFree(inputDims[3]) ? { step: STRIDES.at(-1)! } : {}
-    return { form: 'grid', inputSize, rows: a, columns: b, transposed: false, picture: YOLOX_PICTURE, ...step }
+    return { ...grid, columns: b }
   }
   if (a === cells && b >= 4 + classes) {
     return { form: 'free', inputSize, rows: a, columns: b, transposed: false, picture: ULTRALYTICS_PICTURE }

@@ -31,6 +31,8 @@ export function objectScoreMin (label: string): number {
  * something at 0.05 and more, which a closer look then judges.
  */
 const UNSURE_PHONE_MIN = 0.05
+/** Nothing is ever read below this. */
+export const LEAST_SCORE = UNSURE_PHONE_MIN
 /** Other names for what may be a phone, and what rules look for. */
 const UNSURE_MIN = 0.15
 

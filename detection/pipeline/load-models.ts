@@ -16,8 +16,10 @@ import { importTflite } from '../models/import/tflite.ts'
 import { readIfThere, readPackagedFile, sha256 } from '../models/packaged-file.ts'
 import { focusStem } from '../models/rewrite/focus-stem.ts'
 import { freeSize } from '../models/rewrite/free-size.ts'
+import { likelyRows } from '../models/rewrite/likely-rows.ts'
 import { createModel } from '../models/runtime.ts'
 import type { Model } from '../models/runtime.ts'
+import { LEAST_SCORE } from '../objects/thresholds.ts'
 
 /** What one worker runs. Inputs of pictures are planar, [1, 3, height, width]; README.md lists names and shapes. */
 export interface Models extends SpoofModels {
@@ -123,7 +125,8 @@ async function loadObjects ({
 
 /** An ONNX file as it was exported, made cheaper where its graph is of a kind that is known. */
 async function createDetector (name: string, bytes: Uint8Array): Promise<Model> {
-  return await createModel(name, bytes, [focusStem, freeSize])
+  // A score is objectness times class, so none of a row is above its objectness.
+  return await createModel(name, bytes, [focusStem, freeSize, likelyRows(0.99 * LEAST_SCORE)])
 }
 
 function version (bytes: Uint8Array): string {

@@ -241,25 +241,29 @@ t.test('an upright sample has the numbers of one turned by next to nothing', asy
 
 t.test('a model\'s input memory is used again, but never twice at a time', async t => {
   const model = {}
-  const first = await withInputMemory(model, 48, async memory => memory)
+  const taken = async (length: number, of: object = model) =>
+    await withInputMemory(of, length, async ({ length, buffer }) => ({ length, buffer }))
+  const first = await taken(48)
   t.equal(first.length, 48)
-  t.equal(await withInputMemory(model, 48, async memory => memory), first)
+  t.equal((await taken(48)).buffer, first.buffer)
   const both = await Promise.all(
     [1, 2].map(
       async () =>
         await withInputMemory(
           model,
           48,
-          async memory =>
-            await new Promise<Float32Array>(resolve => {
-              setImmediate(resolve, memory)
+          async ({ buffer }) =>
+            await new Promise<ArrayBufferLike>(resolve => {
+              setImmediate(resolve, buffer)
             })
         )
     )
   )
   t.not(both[0], both[1])
-  t.equal((await withInputMemory(model, 12, async memory => memory)).length, 12)
-  t.not(await withInputMemory({}, 12, async memory => memory), await withInputMemory({}, 12, async memory => memory))
+  const shorter = await taken(12)
+  t.equal(shorter.length, 12)
+  t.equal((await taken(48)).buffer, shorter.buffer, 'a shorter input leaves the rest for the next one')
+  t.not((await taken(12, {})).buffer, (await taken(12, {})).buffer)
   await t.rejects(withInputMemory(model, 12, async () => { throw new Error('no') }), /no/)
 })
 

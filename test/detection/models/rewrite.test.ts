@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { focusStem } from '../../../detection/models/rewrite/focus-stem.ts'
 import { freeSize } from '../../../detection/models/rewrite/free-size.ts'
+import { LIKELY_ENTRY, likelyRows } from '../../../detection/models/rewrite/likely-rows.ts'
 import {
   floatTensor, intAttributes, readOnnx, rewriteOnnx, writeOnnx
 } from '../../../detection/models/rewrite/onnx-file.ts'
@@ -218,6 +219,35 @@ t.test('YOLOX-nano gives the same and takes any size', { skip: unlessShared('mod
     'output'
   ]!
   t.same(wide.dims, [1, 52 * 40 + 26 * 20 + 13 * 10, 85])
+})
+
+t.test('YOLOX-nano lists its likely rows', { skip: unlessShared('models', 'yolox_nano.onnx') }, async t => {
+  const bytes = await readFile(shared('models', 'yolox_nano.onnx'))
+  const before = await createModel('before', bytes, [focusStem, freeSize])
+  const after = await createModel('after', bytes, [focusStem, freeSize, likelyRows(0.05)])
+  t.equal(after.metadata[LIKELY_ENTRY], '85')
+  for (const [height, width] of [[416, 416], [320, 416]] as const) {
+    const data = noise(3 * height * width).map(value => 127.5 * (value + 1))
+    const input = { images: { data, dims: [1, 3, height, width] } }
+    const { data: rows, dims } = (await before.run(input))['output']!
+    const min = rows.filter((_, at) => at % 85 === 4).sort().at(-5)! - 1e-4
+    const some = await createModel('some', bytes, [focusStem, freeSize, likelyRows(min)])
+    const wanted: number[] = []
+    for (let row = 0; row < dims[1]!; row++) {
+      if (rows[85 * row + 4]! > min) wanted.push(...rows.subarray(85 * row, 85 * row + 85), row)
+    }
+    const listed = (await some.run(input))['output']!
+    t.ok(wanted.length >= 5 * 86)
+    t.same(listed.dims, [1, wanted.length / 86, 86])
+    t.ok(difference(listed.data, Float32Array.from(wanted)) < 1e-5)
+  }
+  const grey = new Float32Array(3 * 416 * 416).fill(114)
+  t.same((await after.run({ images: { data: grey, dims: [1, 3, 416, 416] } }))['output']!.dims, [1, 0, 86], 'nothing')
+})
+
+t.test('other graphs keep all rows', async t => {
+  const bytes = file([1, 3, 8, 8], [node('Transpose', ['x'], 'y', { perm: [0, 2, 1, 3] })], [])
+  t.equal(rewriteOnnx(bytes, [likelyRows(0.05)]), bytes)
 })
 
 t.test(

@@ -1,4 +1,4 @@
-import { boxIou, boxOverlap, containsMiddleOf } from '../image/box.ts'
+import { boxArea, boxIou, boxOverlap, containsMiddleOf, intersectionArea } from '../image/box.ts'
 import type { Box, FaceObservation, HeadPose, ObjectObservation, Observation } from '../types.ts'
 
 /** A face beside the candidate's, followed from frame to frame. */
@@ -29,6 +29,8 @@ const TURNED_DEGREES = 12
 const NEAR_HEIGHT_SHARE = 0.45
 /** A portrait is at most so many faces high; a person who stands behind one is twice that. */
 export const PORTRAIT_FACES_MAX = 5
+/** A body of which so much lies within the candidate's may be a part of it. */
+const PART_SHARE = 0.5
 /** A body that ends below this share of the picture's height is cut off by its lower edge. */
 const LOWER_EDGE = 0.95
 const SCREEN_SCORE_MIN = 0.45
@@ -77,18 +79,28 @@ export function isPersonInRoom (
 
 /**
  * Whether the body below a face goes on to the lower edge of the picture or to the candidate, who hides the rest, or is
- * too tall for a portrait. If no body is seen, shoulders are assumed one face below the chin.
+ * too tall for a portrait. If no body of its own is seen, shoulders are assumed one face below the chin.
  */
 function standsInRoom (face: Box, candidate: Box, objects: readonly ObjectObservation[], height: number): boolean {
   const bodies = objects.flatMap(({ label, box }) => label === 'person' ? [box] : [])
   const mine = bodies.find(body => containsMiddleOf(body, candidate)) ?? candidate
-  const body = bodies.find(box => containsMiddleOf(box, face) && !containsMiddleOf(box, candidate))
+  const body = bodies.find(
+    box => containsMiddleOf(box, face) && !containsMiddleOf(box, candidate) && !isPartOf(box, mine)
+  )
   const bottom = body === undefined ? face.y + 2 * face.height : body.y + body.height
   const middle = face.x + face.width / 2
   const isBehindCandidate =
     middle >= mine.x && middle <= mine.x + mine.width && bottom >= candidate.y + candidate.height
   return isBehindCandidate || bottom >= LOWER_EDGE * height ||
     (body !== undefined && body.height > PORTRAIT_FACES_MAX * face.height)
+}
+
+/**
+ * Whether most of a body lies within the candidate's: the detector joins a poster and a shoulder of the candidate to
+ * one body. A person who stands there instead will move.
+ */
+export function isPartOf (body: Box, mine: Box): boolean {
+  return intersectionArea(body, mine) >= PART_SHARE * boxArea(body)
 }
 
 /** Whether a face or a body lies within a television, and on no person who stands before it. */

@@ -2,7 +2,7 @@ import { defined } from '../../lib/defined.ts'
 import type { Box, ObjectObservation } from '../types.ts'
 import { limit, ofFace, ofPicture, type Signal } from './signal.ts'
 import { boxArea, containsMiddleOf, intersectionArea } from '../image/box.ts'
-import { isOnScreen, PORTRAIT_FACES_MAX } from './others.ts'
+import { isOnScreen, isPartOf, PORTRAIT_FACES_MAX } from './others.ts'
 import { countSwings, spanOf, type View } from './rule-input.ts'
 import { lightOnPerson } from './visibility.ts'
 
@@ -54,10 +54,13 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { faces, ob
   if (objects === undefined) return 'skip'
   if (people.length > 1) return 'hold'
   const pictured = faces.filter(face => !people.includes(face))
-  // Head and shoulders of a face that is a photograph's, and of no person's.
+  const mine = objects.find(({ label, box }) =>
+    label === 'person' && people.some(face => containsMiddleOf(box, face.box)))?.box
+  // Head and shoulders of a face that is a photograph's, and of no person's, or such a face and the candidate's arm.
   const isPicture = (body: Box): boolean =>
     isOnScreen(body, objects) ||
-    (pictured.some(({ box }) => containsMiddleOf(body, box) && body.height <= PORTRAIT_FACES_MAX * box.height) &&
+    (pictured.some(({ box }) => containsMiddleOf(body, box) &&
+      (body.height <= PORTRAIT_FACES_MAX * box.height || (mine !== undefined && isPartOf(body, mine)))) &&
       !people.some(({ box }) => containsMiddleOf(body, box)))
   const persons = objects.filter(({ label, box }) => label === 'person' && !isPicture(box))
   const isPart = ({ score, box }: ObjectObservation): boolean =>

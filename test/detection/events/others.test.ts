@@ -68,6 +68,7 @@ t.test('a face that comes later is a poster if its body ends in mid-air', async 
   t.same(kinds({ x: 470, y: 40, width: 130, height: 440 }), ['multiple_faces'], 'down to the lower edge')
   t.same(kinds({ x: 470, y: 40, width: 110, height: 320 }), ['multiple_faces'], 'standing far away')
   t.same(kinds({ x: 400, y: 40, width: 140, height: 260 }), [], 'beside the candidate')
+  t.same(kinds({ x: 310, y: 60, width: 220, height: 415 }), [], "the candidate's shoulder, joined to the poster")
   const wide = { ...me, box: { ...me.box, width: 440 } }
   const behind = run(frames(0, 30_000, index => ({
     objects: [wide],

@@ -26,7 +26,7 @@ const MOVED_SHARE = 0.3
 const MOVED_PICTURE_SHARE = 0.05
 const TURNED_DEGREES = 12
 /** A face at least this high, against the candidate's, is a person at once: at the candidate's shoulder. */
-const NEAR_HEIGHT_SHARE = 0.45
+export const NEAR_HEIGHT_SHARE = 0.45
 /** A portrait is at most so many faces high; a person who stands behind one is twice that. */
 export const PORTRAIT_FACES_MAX = 5
 /** A body of which so much lies within the candidate's may be a part of it. */

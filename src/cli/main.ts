@@ -69,7 +69,7 @@ program.command('events')
   .description('Print the events that a session with this video as camera would have raised, one JSON line each.')
   .argument('<video>', 'the video')
   .option('--fps <rate>', 'frames a second the camera would send', rate, 2)
-  .option('--explain', 'also print what may have been a forbidden object and was not reported, and why not')
+  .option('--explain', 'also print what rules saw and did not report, and why not')
   .action(async (video: string, options: { fps: number, explain?: boolean }) => {
     await (await import('./events.ts')).events(video, options)
   })

@@ -9,13 +9,14 @@ import { loadConfig } from '../../config.ts'
 import { createProgress } from '../output.ts'
 import { createDoubts, type Doubt } from './object-doubts.ts'
 import { createPatientPool } from './patient-pool.ts'
+import { createRuleDoubts, picturesIn } from './rule-doubts.ts'
 import { openSoundTrack, type SoundTrack } from './sound-track.ts'
 import type { Emit } from './emit.ts'
 
 export interface EventsInput {
   readonly video: string
   readonly fps: number
-  /** Also give the objects that were not reported, and why not. */
+  /** Also give what rules saw and did not report, and why not. */
   readonly explain?: boolean
 }
 
@@ -59,14 +60,18 @@ export async function run ({ video, fps, explain = false }: EventsInput, emit: E
 /** The judge's state and the newest time. Events name the versions of the models they rest on. */
 function createSession (models: Readonly<Record<string, string>>, emit: Emit<EventLine>, explain: boolean) {
   const doubts = explain ? createDoubts() : undefined
+  const ruleDoubts = createRuleDoubts()
   let state: JudgeState = { ...createJudgeState(), models }
   let lastMs: number | undefined
   async function judgeSound (input: JudgeInput): Promise<void> {
+    const before = state
     const judgement = judge(state, input, DEFAULT_POLICY)
     state = judgement.state
     if (!('type' in input) || input.type !== 'sound') lastMs = input.atMs
     for (const event of judgement.events) await emit(eventLine(event))
-    if (!('type' in input)) for (const doubt of doubts?.after(state, input) ?? []) await emit(doubt)
+    if (doubts === undefined) return
+    if (!('type' in input)) for (const doubt of doubts.after(state, input)) await emit(doubt)
+    for (const doubt of ruleDoubts(before, state, lastMs ?? 0)) await emit(doubt)
   }
   return {
     hear: judgeSound,
@@ -74,6 +79,7 @@ function createSession (models: Readonly<Record<string, string>>, emit: Emit<Eve
       while (lastMs !== undefined && atMs - lastMs > TICK_MS) await judgeSound({ type: 'no-frames', atMs: lastMs + TICK_MS })
     },
     async close (): Promise<void> {
+      if (explain) for (const doubt of picturesIn(state, lastMs ?? 0)) await emit(doubt)
       if (lastMs !== undefined) await judgeSound({ type: 'close', atMs: lastMs })
       for (const doubt of doubts?.close() ?? []) await emit(doubt)
     }

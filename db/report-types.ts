@@ -14,7 +14,7 @@ export interface SignedReport {
   readonly bytes: number
   readonly issuedBy: string
   readonly issuedAtMs: number
-  /** A person whom it quotes was erased: it cannot be downloaded any more. */
+  /** A person whom it quotes was erased, or its time is over: it cannot be downloaded any more. */
   readonly withdrawnAtMs: number | null
 }
 

@@ -3,7 +3,8 @@ import type { NewAuditEntry } from './audit-types.ts'
 
 /**
  * `dismissed`: pictures of incidents that people dismissed, or did not confirm in a session they decided. `confirmed`:
- * pictures of confirmed incidents, and all that is stored of a session that ended in a concern or an appeal. `records`:
+ * pictures of confirmed incidents, the signed reports that hold copies of them, and all that is stored of a session
+ * that ended in a concern or an appeal. `records`:
  * sessions with their events, scores, decisions and messages.
  */
 export const RETENTION_CLASSES = [
@@ -16,8 +17,8 @@ export type FileClass = 'recording' | 'dismissed' | 'confirmed'
 export const FILES_OF = {
   recording: ['recording'],
   dismissed: ['evidence'],
-  confirmed: ['recording', 'evidence']
-} as const satisfies Readonly<Record<FileClass, ReadonlyArray<'recording' | 'evidence'>>>
+  confirmed: ['recording', 'evidence', 'report']
+} as const satisfies Readonly<Record<FileClass, ReadonlyArray<StoredFile['kind']>>>
 
 /** For how long each class is kept. */
 export interface RetentionDays {
@@ -53,7 +54,8 @@ export interface DueSession {
 
 export interface StoredFile {
   readonly id: string
-  readonly kind: 'recording' | 'evidence'
+  readonly kind: 'recording' | 'evidence' | 'report'
+  /** Empty for a report, whose two files are named by its id. */
   readonly storageKey: string
   readonly session: Pick<DueSession, 'id' | 'userId' | 'examId'>
 }

@@ -22,9 +22,9 @@ const DAY_MS = 86_400_000
 /** The queries of what is due to be deleted, and its deletion. */
 export function createRetention (dialect: Dialect): Retention {
   const {
-    settings, recordings, storyboardSheets: sheets, evidence, mediaKeys, sessions, sessionReviews: reviews,
-    incidentReviews: incidents, appeals, users, attempts, faceEnrollments, consents, legalHolds: holds, heldFaces,
-    auditLog
+    settings, recordings, storyboardSheets: sheets, evidence, signedReports: reports, mediaKeys, sessions,
+    sessionReviews: reviews, incidentReviews: incidents, appeals, users, attempts, faceEnrollments, consents,
+    legalHolds: holds, heldFaces, auditLog
   } = dialect.schema
   const { heldIds } = createLegalHolds(dialect)
 
@@ -74,7 +74,7 @@ export function createRetention (dialect: Dialect): Retention {
 
   /** Deletes the key of the media of an ended session that has no file any more. */
   async function forgetKey (tx: Queries, sessionId: string): Promise<void> {
-    const none = (table: typeof recordings | typeof evidence, condition: SQL) =>
+    const none = (table: typeof recordings | typeof evidence | typeof reports, condition: SQL) =>
       notExists(tx.select({ one: sql`1` }).from(table).where(and(eq(table.sessionId, sessionId), condition)))
     const [ended] = await tx
       .select({ id: sessions.id })
@@ -84,7 +84,8 @@ export function createRetention (dialect: Dialect): Retention {
           eq(sessions.id, sessionId),
           isNotNull(sessions.endedAtMs),
           none(recordings, notInArray(recordings.state, ['deleted', 'failed'])),
-          none(evidence, isNull(evidence.deletedAtMs))
+          none(evidence, isNull(evidence.deletedAtMs)),
+          none(reports, eq(reports.isStored, true))
         )
       )
     if (ended !== undefined) await tx.delete(mediaKeys).where(eq(mediaKeys.sessionId, sessionId))
@@ -126,8 +127,18 @@ export function createRetention (dialect: Dialect): Retention {
     },
     files: async (fileClass, kind, scope, { after, limit }) => {
       const { atMs, days } = scope
-      const table = kind === 'recording' ? recordings : evidence
-      const isStored = kind === 'recording' ? eq(recordings.state, 'ready') : isNull(evidence.deletedAtMs)
+      const { table, storageKey, isStored, eventId } = {
+        recording: {
+          table: recordings, storageKey: recordings.storageKey, isStored: eq(recordings.state, 'ready'), eventId: null
+        },
+        evidence: {
+          table: evidence,
+          storageKey: evidence.storageKey,
+          isStored: isNull(evidence.deletedAtMs),
+          eventId: evidence.eventId
+        },
+        report: { table: reports, storageKey: sql<string>`''`, isStored: eq(reports.isStored, true), eventId: null }
+      }[kind]
       const beforeMs = atMs - days[`${fileClass}Days`] * DAY_MS
       const isDue = {
         recording: and(lt(sessions.endedAtMs, beforeMs), isUncontested),
@@ -139,23 +150,26 @@ export function createRetention (dialect: Dialect): Retention {
         confirmed: and(
           kind === 'recording'
             ? and(isContested, lt(sessions.endedAtMs, atMs - days.recordingDays * DAY_MS))
-            : or(isNotNull(appeals.sessionId), eq(incidents.state, 'confirmed')),
+            : kind === 'report'
+              ? isNotNull(reviews.decidedAtMs)
+              : or(isNotNull(appeals.sessionId), eq(incidents.state, 'confirmed')),
           isOver(scope)
         )
       }[fileClass]
       const rows = await dialect.read(
         async db =>
           await db
-            .select({ id: table.id, storageKey: table.storageKey, ...session })
+            .select({ id: table.id, storageKey, ...session })
             .from(table)
             .innerJoin(sessions, eq(sessions.id, table.sessionId))
             .leftJoin(reviews, eq(reviews.sessionId, table.sessionId))
             .leftJoin(appeals, eq(appeals.sessionId, table.sessionId))
-            .leftJoin(incidents, kind === 'recording' ? sql`1 = 0` : eq(incidents.eventId, evidence.eventId))
+            .leftJoin(incidents, eventId === null ? sql`1 = 0` : eq(incidents.eventId, eventId))
             .where(
               and(
                 isStored,
-                // Ids rise with time, and a file is made before its session ends or is decided.
+                // Ids rise with time, and a file is made before its session ends or is decided; a report that is issued
+                // later is kept for as long from then on.
                 lt(table.id, cursorAt(beforeMs)),
                 isNotNull(sessions.endedAtMs),
                 isDue,
@@ -197,7 +211,7 @@ export function createRetention (dialect: Dialect): Retention {
       dialect.transaction(async tx => {
         const { session: { id: sessionId, userId, examId } } = files[0]!
         const idsOf = (kind: DueFile['kind']) => files.filter(file => file.kind === kind).map(({ id }) => id)
-        const [recordingIds, evidenceIds] = [idsOf('recording'), idsOf('evidence')]
+        const [recordingIds, evidenceIds, reportIds] = [idsOf('recording'), idsOf('evidence'), idsOf('report')]
         const atMs = Math.trunc(cause.atMs)
         if (await lockSession(dialect, tx, sessionId) === undefined) return 0
         let count = 0
@@ -216,6 +230,14 @@ export function createRetention (dialect: Dialect): Retention {
               .update(evidence)
               .set({ deletedAtMs: atMs, seen: {} })
               .where(and(inArray(evidence.id, evidenceIds), isNull(evidence.deletedAtMs)))
+          )
+        }
+        if (reportIds.length > 0) {
+          count += dialect.affected(
+            await tx
+              .update(reports)
+              .set({ withdrawnAtMs: atMs, isStored: false })
+              .where(and(inArray(reports.id, reportIds), eq(reports.isStored, true)))
           )
         }
         if (count === 0) return 0

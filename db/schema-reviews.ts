@@ -186,7 +186,7 @@ export function defineReviewSchema (kit: Kit, { users, sessions, events }: Paren
     /** No foreign key: it outlives the account. */
     issuedBy: kit.id('issued_by').notNull(),
     issuedAtMs: kit.time('issued_at').notNull(),
-    /** A person whom it quotes was erased: its files are deleted, and a new one can be issued. */
+    /** A person whom it quotes was erased, or its time is over: its files are deleted, and a new one can be issued. */
     withdrawnAtMs: kit.time('withdrawn_at'),
     isStored: kit.flag('is_stored').notNull()
   }, t => [

@@ -13,6 +13,7 @@ import { refusalOf } from '../plugins/media.ts'
 import { openReportKey, type ReportKey } from '../secrets/report-key.ts'
 import type { MediaServices } from '../storage/media-services.ts'
 import { StorageError } from '../storage/storage.ts'
+import { placesOf } from './places.ts'
 import { ReportPress } from './press.ts'
 import { printReport } from './print.ts'
 import { readReport } from './read-report.ts'
@@ -64,11 +65,6 @@ export default fp<ReportsOptions>(
     // A wrong key stops the start.
     if (config.reportKey !== '') await openReportKey(config)
 
-    const places = ({ id, sessionId }: Pick<SignedReport, 'id' | 'sessionId'>) => ({
-      staff: { sessionId, key: `${sessionId}/reports/${id}.zip` },
-      candidate: { sessionId, key: `${sessionId}/reports/${id}-candidate.zip` }
-    })
-
     /** Undefined for what was deleted, or whose session's key was erased. */
     const openStored = async (place: { readonly sessionId: string, readonly key: string }) =>
       await vault.open(place).catch(error => {
@@ -77,7 +73,7 @@ export default fp<ReportsOptions>(
       })
 
     async function isStored (report: SignedReport): Promise<boolean> {
-      const content = await openStored(places(report).candidate)
+      const content = await openStored(placesOf(report).candidate)
       content?.destroy()
       return content !== undefined
     }
@@ -137,7 +133,7 @@ export default fp<ReportsOptions>(
         issuedBy: by.id,
         issuedAtMs
       }
-      const { staff, candidate } = places(row)
+      const { staff, candidate } = placesOf(row)
       await store(staff, files.full)
       await store(candidate, files.forCandidate)
       await db.signedReports.add(row, {
@@ -160,7 +156,7 @@ export default fp<ReportsOptions>(
       issue,
       open: async (report, reader) => {
         if (report.withdrawnAtMs !== null) throw refuse('INVIGIL_ERR_REPORT_GONE')
-        const content = await openStored(places(report)[reader])
+        const content = await openStored(placesOf(report)[reader])
         if (content === undefined) throw refuse('INVIGIL_ERR_REPORT_GONE')
         return content
       },
@@ -170,7 +166,7 @@ export default fp<ReportsOptions>(
       },
       deleteLeftovers: async () => {
         for (const report of await db.signedReports.leftovers(1000)) {
-          for (const place of Object.values(places(report))) await vault.delete(place)
+          for (const place of Object.values(placesOf(report))) await vault.delete(place)
           await db.signedReports.filesDeleted(report.id)
         }
       }

@@ -8,6 +8,7 @@ import {
 import { defined } from '../../lib/defined.ts'
 import type { RetentionDefaults } from '../config.ts'
 import { readPolicy } from '../policy/exam-policy.ts'
+import { placesOf } from '../reports/places.ts'
 import type { MediaVault } from '../storage/media-vault.ts'
 import { scheduleOf } from './scopes.ts'
 
@@ -75,7 +76,12 @@ export function createSweeper ({ db, vault, defaults, now, log }: SweeperOptions
           await tryFiles(session.id, async () => {
             const recordings = files.filter(({ kind }) => kind === 'recording').map(({ id }) => id)
             const sheets = await db.storyboards.ofRecordings(recordings)
-            for (const { storageKey: key } of [...files, ...sheets]) await vault.delete({ sessionId: session.id, key })
+            const keys = files.flatMap(({ id, kind, storageKey }) => kind === 'report'
+              ? Object.values(placesOf({ id, sessionId: session.id })).map(({ key }) => key)
+              : [storageKey])
+            for (const key of [...keys, ...sheets.map(({ storageKey }) => storageKey)]) {
+              await vault.delete({ sessionId: session.id, key })
+            }
             deleted[name] += await db.retention.filesDeleted(files, deletion)
           })
         }

@@ -28,7 +28,8 @@ import { createWebhooks } from '../../db/webhooks.ts'
 import { AT, newEvent, newQuestion, newUser } from './rows.ts'
 
 const FILES = [
-  ['recording', 'recording'], ['dismissed', 'evidence'], ['confirmed', 'recording'], ['confirmed', 'evidence']
+  ['recording', 'recording'], ['dismissed', 'evidence'], ['confirmed', 'recording'], ['confirmed', 'evidence'],
+  ['confirmed', 'report']
 ] as const
 
 const FINISHED = { durationMs: 1, bytes: 1, sha256: '', mediaType: 'video/webm', gaps: [], failure: null }

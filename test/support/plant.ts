@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { newId } from '../../db/index.ts'
+import { placesOf } from '../../src/reports/places.ts'
 import type { Test } from 'tap'
 import { as as asAccount, type Begun, type ExamBody, type QuestionBody } from './exams.ts'
 import { connect, JPEG, type Room } from './gateway.ts'
@@ -191,7 +192,7 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   const { body: { noticeSha256 } } = await mine<{ noticeSha256: string }>('GET', `/exams/${exam.id}/consent`)
   await mine('PUT', `/exams/${exam.id}/consent`, { noticeSha256, items: { camera: true } })
 
-  // A recording with its storyboard, and a picture of the incident.
+  // A recording with its storyboard, one of the screen, a picture of the incident, and a signed report.
   const place = (kind: string, ext: string) => ({ sessionId, key: `${sessionId}/${kind}/${newId()}.${ext}` })
   const store = async (key: string) => await media.vault.put({ sessionId, key }, Readable.from([Buffer.from(m('media'))]))
   const [recording, sheet, picture] = [place('recordings', 'webm'), place('storyboards', 'jpg'), place('evidence', 'jpg')]
@@ -212,6 +213,26 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
       storageKey: sheet.key
     }]
   )
+  await db.analyses.request({ recordingId, requestedBy: corrector.user.id, atMs: 1 }, 10)
+  const [screenId, screen] = [newId(), place('recordings', 'webm')]
+  await db.recordings.add({ ...about, id: screenId, source: 'screen', startedAtMs: 1, storageKey: screen.key }, 1)
+  await db.recordings.ready(
+    screenId, { ...await store(screen.key), durationMs: 1, mediaType: 'video/webm', gaps: [], failure: null }, 1, [])
+  const reportId = newId()
+  for (const { key } of Object.values(placesOf({ id: reportId, sessionId }))) await store(key)
+  await db.signedReports.add({
+    id: reportId,
+    sessionId,
+    language: 'en',
+    decision: 'concern',
+    kid: 'k',
+    sha256: 'ab'.repeat(32),
+    chainHead: 'ab'.repeat(32),
+    entries: 1,
+    bytes: 1,
+    issuedBy: corrector.user.id,
+    issuedAtMs: 1
+  }, { actorId: corrector.user.id, action: 'report.issue', targetType: 'session', targetId: sessionId, detail: {}, atMs: 1 })
   await db.evidence.add({
     id: newId(),
     sessionId,

@@ -5,7 +5,7 @@ import { closed, IdSchema, NextSchema, nullable, TimeSchema } from '../schemas.t
 export const RetentionDaysSchema = Type.Object({
   recordingDays: Type.Integer({ description: 'Recordings: after the end of the session' }),
   dismissedDays: Type.Integer({ description: 'Pictures of dismissed incidents: after the decision' }),
-  confirmedDays: Type.Integer({ description: 'Pictures of confirmed incidents, and recordings of sessions that ended in a concern or an appeal: after the appeal, or after the time for one' }),
+  confirmedDays: Type.Integer({ description: 'Pictures of confirmed incidents, signed reports, and recordings of sessions that ended in a concern or an appeal: after the appeal, or after the time for one' }),
   recordsDays: Type.Integer({ description: 'Events, scores, decisions and messages: after the end of the session' }),
   auditDays: Type.Integer({ description: 'Consents and the audit log' }),
   face: Type.Enum(['account', 'exam'] as const, { description: 'When enrolled faces are deleted' })

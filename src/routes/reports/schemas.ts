@@ -13,7 +13,7 @@ export const SignedReportSchema = Type.Object({
   bytes: Type.Integer(),
   issuedAtMs: TimeSchema,
   withdrawnAtMs: nullable(Type.Integer({
-    description: 'A person whom it quotes was erased; the file is deleted, and a new report can be issued'
+    description: 'A person whom it quotes was erased, or its time is over; the file is deleted, and a new report can be issued'
   }))
 })
 

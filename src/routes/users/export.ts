@@ -27,7 +27,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags: ['users'],
         summary: 'Everything that is stored about a person, as a zip',
-        description: 'For oneself, and for admins. JSON files by subject (account, faces, consents, sessions, events, messages, attempts with answers, reviews), recordings with their storyboards, and evidence. It leaves out what candidates do not read: measured values, notes of staff, grades that are not released. `missing.json` lists media that could not be read. If the connection is aborted, the file is incomplete.',
+        description: 'For oneself, and for admins. JSON files by subject (account, faces, consents, sessions, events, messages, attempts with answers, reviews, analyses of recordings), recordings with their storyboards, evidence, and signed reports (after the decision). It leaves out what candidates do not read: measured values, notes of staff, grades that are not released. `missing.json` lists media that could not be read. If the connection is aborted, the file is incomplete.',
         params: UserIdParams,
         response: {
           200: {

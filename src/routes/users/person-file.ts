@@ -6,6 +6,7 @@ import { extname } from 'node:path'
 import { allRows, type AttemptWithUser, type Database, type SessionWithUser, type User } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { MediaVault } from '../../storage/media-vault.ts'
+import { placesOf } from '../../reports/places.ts'
 import { appealTexts } from '../../reviews/appeal-texts.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { attemptView } from '../attempts/attempt-view.ts'
@@ -49,6 +50,7 @@ export async function * filesOf ({ db, vault }: PersonFileOptions, user: User): 
     attemptFile
   ))
   yield json('reviews.json', map(sessions(), reviewFile))
+  yield json('analyses.json', flatMap(sessions(), ({ id }) => analysesOf(id)))
   for await (const { id } of sessions()) {
     for (const { id: recordingId, state, storageKey: key, bytes } of await recordingsOf(id)) {
       if (state === 'ready') yield * media(id, `recordings/${recordingId}.webm`, key, bytes)
@@ -59,11 +61,31 @@ export async function * filesOf ({ db, vault }: PersonFileOptions, user: User): 
     for (const { id: evidenceId, storageKey: key, bytes } of await db.evidence.list(id)) {
       yield * media(id, `evidence/${evidenceId}${extname(key)}`, key, bytes)
     }
+    for (const report of await reportsOf(id)) {
+      yield * media(id, `reports/${report.id}.zip`, placesOf(report).candidate.key, null)
+    }
   }
   yield json('missing.json', from(missing))
 
   async function recordingsOf (sessionId: string) {
     return await db.recordings.list({ sessionId, limit: 500 })
+  }
+
+  /** As on their page, after the decision. */
+  async function reportsOf (sessionId: string) {
+    if ((await db.reviews.bySession(sessionId))?.state !== 'decided') return []
+    return (await db.signedReports.list(sessionId))
+      .filter(({ decision, withdrawnAtMs }) => decision !== null && withdrawnAtMs === null)
+  }
+
+  /** What the detectors found when a recording was analyzed again. */
+  async function * analysesOf (sessionId: string) {
+    for (const { id: recordingId } of await recordingsOf(sessionId)) {
+      const analysis = await db.analyses.newest(recordingId)
+      if (analysis === undefined) continue
+      const { state, found, models, createdAtMs } = analysis
+      yield { sessionId, recordingId, state, found, models, createdAtMs }
+    }
   }
 
   async function * media (

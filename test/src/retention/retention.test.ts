@@ -7,6 +7,7 @@ import { newId } from '../../../db/index.ts'
 import { person, type LoggedIn } from '../../support/app.ts'
 import { eachDatabase } from '../../support/each-database.ts'
 import { as, UNKNOWN_ID, type ExamBody } from '../../support/exams.ts'
+import { placesOf } from '../../../src/reports/places.ts'
 import { createMemoryStorage, testMedia } from '../../support/memory-storage.ts'
 
 const DAY_MS = 86_400_000
@@ -155,6 +156,38 @@ await eachDatabase(t, async (t, make) => {
     clock.ms += 2 * DAY_MS
     t.match(await sweep(), { deleted: { confirmed: 1 } })
     t.same(await entriesOf(sessionId), [{ class: 'confirmed', days: 90, count: 1 }])
+  })
+
+  t.test('signed reports go with the pictures that they hold, and keep the key of their session until then', async t => {
+    const { sessionId, student } = await judged('confirmed')
+    const decided = await issued(sessionId, 'concern')
+    const names = async (): Promise<string[]> => {
+      const path = `/api/v1/users/${student.user.id}/export`
+      const { rawPayload } = await app.inject({ method: 'GET', url: path, headers: admin.headers })
+      return Object.keys(unzipSync(rawPayload)).filter(name => name.startsWith('reports/'))
+    }
+    t.same(await names(), [`reports/${decided.id}.zip`], 'the export holds it')
+    t.match(await staff('POST', '/admin/holds', { targetType: 'session', targetId: sessionId, reason: REASON }), { status: 201 })
+    clock.ms += 105 * DAY_MS
+    t.match(await sweep(), { deleted: { confirmed: 0 } }, 'a hold keeps it')
+    const { body: { holds } } = await staff<{ holds: Array<{ id: string }> }>('GET', `/admin/holds?userId=${student.user.id}`)
+    await staff('POST', `/admin/holds/${holds[0]!.id}/release`, { reason: 'The lawsuit is settled' })
+    t.match(await sweep(), { deleted: { confirmed: 2 } }, 'the picture and the report')
+    t.match(await db.signedReports.byId(decided.id), { withdrawnAtMs: clock.ms, sha256: decided.sha256 }, 'the hash stays')
+    t.same(decided.keys.map(key => storage.objects.has(key)), [false, false])
+    t.equal(await db.mediaKeys.get(sessionId), undefined, 'copies in backups cannot be read')
+    t.same(await names(), [])
+
+    const { sessionId: early } = await judged()
+    const undecided = await issued(early, null)
+    clock.ms += 105 * DAY_MS
+    await sweep()
+    t.same(undecided.keys.map(key => storage.objects.has(key)), [true, true], 'without a decision it waits for the records')
+    t.ok(await db.mediaKeys.get(early))
+    clock.ms += 261 * DAY_MS
+    await sweep()
+    t.same(undecided.keys.map(key => storage.objects.has(key)), [false, false])
+    t.equal(await db.signedReports.byId(undecided.id), undefined)
   })
 
   t.test('after a year the session goes with its events; its attempt and the account stay', async t => {
@@ -310,6 +343,7 @@ await eachDatabase(t, async (t, make) => {
       detail: { score: 'only for staff' },
       createdAtMs: clock.ms
     }])
+    await db.analyses.request({ recordingId: id, requestedBy: admin.user.id, atMs: clock.ms }, 10)
     const path = `/api/v1/users/${student.user.id}/export`
     const get = async (who: LoggedIn) => await app.inject({ method: 'GET', url: path, headers: who.headers })
     for (const who of [student, admin]) {
@@ -318,13 +352,14 @@ await eachDatabase(t, async (t, make) => {
       const files = unzipSync(answer.rawPayload)
       const text = (name: string): string => Buffer.from(files[name]!).toString()
       t.same(Object.keys(files).sort(), [
-        'account.json', 'attempts.json', 'consents.json', 'events.json', 'faces.json', 'messages.json', 'missing.json',
+        'account.json', 'analyses.json', 'attempts.json', 'consents.json', 'events.json', 'faces.json', 'messages.json', 'missing.json',
         `recordings/${id}.webm`, 'reviews.json', 'sessions.json', `storyboards/${sheetId}.jpg`
       ])
       t.equal(text(`recordings/${id}.webm`), 'recording')
       t.equal(text(`storyboards/${sheetId}.jpg`), 'sheet')
       t.match(JSON.parse(text('account.json')), [{ email: student.user.email }])
       t.match(JSON.parse(text('events.json')), [{ kind: 'phone', sessionId }])
+      t.match(JSON.parse(text('analyses.json')), [{ recordingId: id, state: 'waiting', found: [] }])
       t.notMatch(Object.keys(files).map(text).join(), /only for staff|passwordHash/)
     }
     t.equal((await get(teacher)).statusCode, 403)
@@ -344,6 +379,27 @@ await eachDatabase(t, async (t, make) => {
       status: 404, body: { code: 'INVIGIL_ERR_HOLD_UNKNOWN' }
     })
   })
+
+  /** A report as it is stored when it is issued. */
+  async function issued (sessionId: string, decision: 'concern' | null) {
+    const [id, sha256] = [newId(), 'ab'.repeat(32)]
+    const keys = Object.values(placesOf({ id, sessionId })).map(({ key }) => key)
+    for (const key of keys) await media.vault.put({ sessionId, key }, Readable.from([Buffer.from('report')]))
+    await db.signedReports.add({
+      id,
+      sessionId,
+      language: 'en',
+      decision,
+      kid: 'k',
+      sha256,
+      chainHead: sha256,
+      entries: 1,
+      bytes: 6,
+      issuedBy: admin.user.id,
+      issuedAtMs: clock.ms
+    }, { actorId: admin.user.id, action: 'report.issue', targetType: 'session', targetId: sessionId, detail: {}, atMs: clock.ms })
+    return { id, sha256, keys }
+  }
 
   async function enrolled (): Promise<LoggedIn> {
     const student = await person(app)

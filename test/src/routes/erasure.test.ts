@@ -114,7 +114,9 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
     2,
     'one reason names the person, one is of the corrector'
   )
-  t.equal((await objectsOf(r)).length, 3, 'planted a recording, its storyboard and a picture')
+  t.equal((await objectsOf(r)).length, 6, 'a recording, its storyboard, one of the screen, a picture, two copies of a report')
+  t.match(before.get('recordings')!.map(row => row['source']).sort(), ['camera', 'screen'], 'planted a screen')
+  for (const table of ['analyses', 'signed_reports']) t.equal(before.get(table)!.length, 1, `planted in ${table}`)
   for (const table of [
     'devices', 'refresh_tokens', 'face_enrollments', 'held_faces', 'consents', 'recordings', 'webhook_messages'
   ]) {
@@ -128,7 +130,9 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   const after = await rowsOf(url)
   t.same(tablesWithMarker(after), [], 'no row holds it')
   t.same(await objectsOf(r), [], 'no file is left')
-  t.same(after.get('media_keys'), [], 'copies of files in backups cannot be read')
+  for (const table of ['recordings', 'storyboard_sheets', 'analyses', 'signed_reports', 'held_faces', 'media_keys']) {
+    t.same(after.get(table), [], `${table} is empty: copies of files in backups cannot be read`)
+  }
   for (const [table, rows] of after) {
     if (table !== 'audit_log') {
       t.notOk(JSON.stringify(rows).includes(planted.userId), `${table} does not know the account`)

@@ -6,7 +6,7 @@ export const bn: Record<Key, string> = {
   count: '{{days}} দিন',
   'class.recording': 'রেকর্ডিং',
   'class.dismissed': 'খারিজ হওয়া ঘটনার প্রমাণ',
-  'class.confirmed': 'আপত্তি ও আপিলের প্রমাণ',
+  'class.confirmed': 'আপত্তি ও আপিলের প্রমাণ, স্বাক্ষর করা প্রতিবেদন',
   'class.records': 'ঘটনা, স্কোর, সিদ্ধান্ত ও বার্তা',
   'class.audit': 'সম্মতি ও অডিট লগ',
   'class.face': 'নিবন্ধিত মুখ',

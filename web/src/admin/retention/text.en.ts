@@ -5,7 +5,7 @@ export const en = {
   count: '{{days}} days',
   'class.recording': 'Recordings',
   'class.dismissed': 'Evidence of dismissed incidents',
-  'class.confirmed': 'Evidence of concerns and appeals',
+  'class.confirmed': 'Evidence of concerns and appeals, signed reports',
   'class.records': 'Events, scores, decisions and messages',
   'class.audit': 'Consents and the audit log',
   'class.face': 'Enrolled faces',

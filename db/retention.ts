@@ -137,7 +137,7 @@ export function createRetention (dialect: Dialect): Retention {
           isStored: isNull(evidence.deletedAtMs),
           eventId: evidence.eventId
         },
-        report: { table: reports, storageKey: sql<string>`''`, isStored: eq(reports.isStored, true), eventId: null }
+        report: { table: reports, storageKey: sql<string>`''`, isStored: isNull(reports.withdrawnAtMs), eventId: null }
       }[kind]
       const beforeMs = atMs - days[`${fileClass}Days`] * DAY_MS
       const isDue = {

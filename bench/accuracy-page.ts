@@ -144,12 +144,28 @@ function sessionLines (results: readonly SessionResult[]): string[] {
         `| \`${kind}\` | ${found} of ${expected} | ${interval(found, expected)} | ${seconds(delayMedianMs)} | ${seconds(delayP95Ms)} |`
     ),
     '',
+    ...falseLines(all),
     ...groupLines(results),
     '| session | set | found | missed | false | what went wrong |',
     '| --- | --- | --- | --- | --- | --- |',
     ...results.map(
       result =>
         `| ${result.name} | ${result.set} | ${result.found.length} | ${result.missed.length} | ${result.falseIncidents.length} | ${faults(result).join('; ')} |`
+    ),
+    ''
+  ]
+}
+
+/** False incidents by kind. */
+function falseLines ({ falseKinds, hours }: Figures): string[] {
+  if (falseKinds.length === 0) return []
+  return [
+    `False integrity incidents by kind, in ${hours.toFixed(2)} candidate-hours:`,
+    '',
+    '| kind | false incidents | per hour | 95 % interval |',
+    '| --- | --- | --- | --- |',
+    ...falseKinds.map(({ kind, count, perHour, perHourLow, perHourHigh }) =>
+      `| \`${kind}\` | ${count} | ${perHour.toFixed(2)} | ${perHourLow.toFixed(2)}–${perHourHigh.toFixed(2)} |`
     ),
     ''
   ]

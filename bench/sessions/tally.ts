@@ -40,6 +40,17 @@ export interface Figures {
   readonly delayMedianMs: number
   readonly delayP95Ms: number
   readonly kinds: readonly KindFigures[]
+  readonly falseKinds: readonly FalseFigures[]
+}
+
+/** False integrity incidents of one kind. */
+export interface FalseFigures {
+  readonly kind: EventKind
+  readonly count: number
+  readonly perHour: number
+  /** Poisson's 95 % interval of the rate. */
+  readonly perHourLow: number
+  readonly perHourHigh: number
 }
 
 /** Adds up the figures of sessions. */
@@ -47,7 +58,8 @@ export function tally (results: readonly SessionResult[]): Figures {
   const found = results.flatMap(result => result.found)
   const missed = results.flatMap(result => result.missed)
   const hours = results.reduce((sum, { durationMs }) => sum + durationMs, 0) / 3_600_000
-  const falseIncidents = results.reduce((sum, result) => sum + result.falseIncidents.length, 0)
+  const falseKindOf = results.flatMap(result => result.falseIncidents.map(({ kind }) => kind))
+  const falseIncidents = falseKindOf.length
   const delays = found.map(({ delayMs }) => delayMs)
   const kinds = [...new Set([...found.map(({ truth }) => truth.kind), ...missed.map(({ kind }) => kind)])].sort()
   return {
@@ -72,23 +84,48 @@ export function tally (results: readonly SessionResult[]): Figures {
         delayMedianMs: quantile(own, 0.5),
         delayP95Ms: quantile(own, 0.95)
       }
+    }),
+    falseKinds: [...new Set(falseKindOf)].sort().map(kind => {
+      const count = falseKindOf.filter(other => other === kind).length
+      return {
+        kind,
+        count,
+        perHour: count / hours,
+        perHourLow: poissonMin(count) / hours,
+        perHourHigh: poissonMax(count, TAIL) / hours
+      }
     })
   }
 }
 
-/** The mean above which seeing `count` or fewer has a chance below 5 %; 3.0 for none ("rule of three"). */
-export function poissonMax (count: number): number {
-  const chance = (mean: number): number => {
-    let term = Math.exp(-mean)
-    let sum = term
-    for (let k = 1; k <= count; k++) sum += term *= mean / k
-    return sum
-  }
-  let low = count
-  let high = count * 2 + 10
+/** Each side of a 95 % interval. */
+const TAIL = 0.025
+
+/**
+ * The mean above which seeing `count` or fewer has a chance below `chance`; 3.0 for none at 5 % ("rule of three").
+ */
+export function poissonMax (count: number, chance = 0.05): number {
+  return crossing(count * 2 + 10, mean => chanceOfAtMost(count, mean) > chance)
+}
+
+/** The mean below which seeing `count` or more has a chance below `chance`. */
+export function poissonMin (count: number, chance = TAIL): number {
+  return count === 0 ? 0 : crossing(count, mean => 1 - chanceOfAtMost(count - 1, mean) < chance)
+}
+
+function chanceOfAtMost (count: number, mean: number): number {
+  let term = Math.exp(-mean)
+  let sum = term
+  for (let k = 1; k <= count; k++) sum += term *= mean / k
+  return sum
+}
+
+/** The mean between 0 and `high` up to which `isBelow` holds. */
+function crossing (high: number, isBelow: (mean: number) => boolean): number {
+  let low = 0
   while (high - low > 1e-6) {
     const middle = (low + high) / 2
-    if (chance(middle) > 0.05) low = middle
+    if (isBelow(middle)) low = middle
     else high = middle
   }
   return high

@@ -9,7 +9,7 @@ import { createRandom, gaussian } from '../../bench/sessions/random.ts'
 import { among, blinking, bareRoom, mirrored, overlaid, played, still, wandering } from '../../bench/sessions/scene.ts'
 import { sessionPlans } from '../../bench/sessions/scripts.ts'
 import { openSources } from '../../bench/sessions/sources.ts'
-import { poissonMax, tally, type SessionResult } from '../../bench/sessions/tally.ts'
+import { poissonMax, poissonMin, tally, type SessionResult } from '../../bench/sessions/tally.ts'
 import { decodeImage } from '../../detection/image/decode.ts'
 import type { Image, ProctorEvent } from '../../detection/types.ts'
 
@@ -193,6 +193,9 @@ t.test('the figures of several sessions', async t => {
   t.equal(poissonMax(0).toFixed(2), '3.00')
   t.equal(poissonMax(1).toFixed(2), '4.74')
   t.equal(poissonMax(5).toFixed(2), '10.51')
+  const interval = (count: number): string[] =>
+    [poissonMin(count), poissonMax(count, 0.025)].map(mean => mean.toFixed(2))
+  t.same([0, 1, 7].map(interval), [['0.00', '3.69'], ['0.03', '5.57'], ['2.81', '14.42']])
 })
 
 t.test('the camera', async t => {

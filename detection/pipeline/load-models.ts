@@ -17,6 +17,8 @@ import { readIfThere, readPackagedFile, sha256 } from '../models/packaged-file.t
 import { focusStem } from '../models/rewrite/focus-stem.ts'
 import { freeSize } from '../models/rewrite/free-size.ts'
 import { likelyRows } from '../models/rewrite/likely-rows.ts'
+import { mergeLanes } from '../models/rewrite/merge-lanes.ts'
+import type { Rewrite } from '../models/rewrite/onnx-file.ts'
 import { createModel } from '../models/runtime.ts'
 import type { Model } from '../models/runtime.ts'
 import { LEAST_SCORE } from '../objects/thresholds.ts'
@@ -64,10 +66,12 @@ type PackagedName = Exclude<keyof typeof PACKAGED_MODELS, 'centernet' | 'speech'
  */
 export async function loadModels (options: LoadOptions): Promise<Models> {
   const versions: Record<string, string> = {}
-  const packaged = async (key: PackagedName, size: 'fixed' | 'free' = 'fixed'): Promise<Model> => {
+  const packaged = async (
+    key: PackagedName, size: 'fixed' | 'free' = 'fixed', rewrites: readonly Rewrite[] = []
+  ): Promise<Model> => {
     const bytes = await readPackagedFile(PACKAGED_MODELS[key].files[0], options.modelsDir)
     versions[key] = version(bytes)
-    return await createModel(key, importTflite(bytes, { name: key, size }))
+    return await createModel(key, importTflite(bytes, { name: key, size }), rewrites)
   }
   const speech = await readPackagedFile(PACKAGED_MODELS.speech.files[0], options.modelsDir)
   versions['speech'] = version(speech)
@@ -80,7 +84,7 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
   return {
     faceShort: await packaged('faceShort'),
     faceFull: await packaged('faceFull', 'free'),
-    faceMesh: await packaged('faceMesh'),
+    faceMesh: await packaged('faceMesh', 'fixed', [mergeLanes]),
     palm: await packaged('palm', 'free'),
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,

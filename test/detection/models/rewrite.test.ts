@@ -3,9 +3,13 @@
  */
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { PACKAGED_MODELS } from '../../../detection/models/catalogue.ts'
+import { importTflite } from '../../../detection/models/import/tflite.ts'
+import { readPackagedFile } from '../../../detection/models/packaged-file.ts'
 import { focusStem } from '../../../detection/models/rewrite/focus-stem.ts'
 import { freeSize } from '../../../detection/models/rewrite/free-size.ts'
 import { LIKELY_ENTRY, likelyRows } from '../../../detection/models/rewrite/likely-rows.ts'
+import { mergeLanes } from '../../../detection/models/rewrite/merge-lanes.ts'
 import {
   floatTensor, intAttributes, readOnnx, rewriteOnnx, writeOnnx
 } from '../../../detection/models/rewrite/onnx-file.ts'
@@ -40,6 +44,15 @@ const floats = (name: string, dims: readonly number[], seed = 1): FileTensor =>
       seed
     )
   )
+
+/** How far the outputs of two files are apart at most, of the same noise. */
+async function outputDifference (before: Uint8Array, after: Uint8Array): Promise<number> {
+  const [one, other] = [await createModel('before', before), await createModel('after', after)]
+  const [{ name, dims }] = one.inputs as [{ name: string, dims: readonly number[] }]
+  const input = { [name]: { data: noise(dims.reduce((product, dim) => product * dim, 1)), dims } }
+  const [wanted, got] = [await one.run(input), await other.run(input)]
+  return Math.max(...one.outputs.map(output => difference(got[output]!.data, wanted[output]!.data)))
+}
 
 /** A file with a picture input `x` of this size and an output `y`. */
 function file (size: readonly number[], nodes: readonly FileNode[], constants: readonly FileTensor[]): Uint8Array {
@@ -243,6 +256,50 @@ t.test('YOLOX-nano lists its likely rows', { skip: unlessShared('models', 'yolox
   }
   const grey = new Float32Array(3 * 416 * 416).fill(114)
   t.same((await after.run({ images: { data: grey, dims: [1, 3, 416, 416] } }))['output']!.dims, [1, 0, 86], 'nothing')
+})
+
+t.test('five branches of equal shape become one', async t => {
+  const attributes = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], group: 16 }
+  const branches = [1, 2, 3, 4, 5]
+  const nodes = [
+    node('Conv', ['x', 'first'], 'a', { kernel_shape: [1, 1] }),
+    node('Relu', ['a'], 'b'),
+    ...branches.map(lane => node('Conv', [lane < 3 ? 'a' : 'b', `depth ${lane}`, `bias ${lane}`], `d${lane}`, attributes)),
+    // The sum with what the branch began with, and a last convolution that differs.
+    ...branches.flatMap(lane => [
+      node('Conv', [`d${lane}`, `point ${lane}`], `p${lane}`, { kernel_shape: [1, 1] }),
+      node('Add', [lane < 3 ? 'a' : 'b', `p${lane}`], `s${lane}`),
+      node('Relu', [`s${lane}`], `r${lane}`)
+    ]),
+    ...branches.map(lane => node('Conv', [`r${lane}`, `last ${lane}`], `e${lane}`, { kernel_shape: [1, 1] })),
+    node('Concat', branches.map(lane => `e${lane}`), 'y', { axis: 1 })
+  ]
+  const bytes = file([1, 3, 8, 8], nodes, [
+    floats('first', [16, 3, 1, 1]),
+    ...branches.flatMap(lane => [
+      floats(`depth ${lane}`, [16, 1, 3, 3], lane),
+      floats(`bias ${lane}`, [16], lane + 10),
+      floats(`point ${lane}`, [16, 16, 1, 1], lane + 20),
+      floats(`last ${lane}`, [lane, 16, 1, 1], lane + 30)
+    ])
+  ])
+  const after = rewriteOnnx(bytes, [mergeLanes])
+  t.same(
+    [...types(after)].sort(),
+    ['Add', 'Concat', 'Concat', ...Array<string>(8).fill('Conv'), 'Relu', 'Relu', 'Split'],
+    'one of each, five last ones'
+  )
+  t.ok((await outputDifference(bytes, after)) < 1e-5)
+  const four = rewriteOnnx(file([1, 3, 8, 8], nodes.filter(({ name }) => !/5$/.test(name)).map(each =>
+    each.name === 'y' ? node('Concat', ['e1', 'e2', 'e3', 'e4'], 'y', { axis: 1 }) : each), []), [mergeLanes])
+  t.equal(types(four).filter(type => type === 'Split').length, 0, 'four stay')
+})
+
+t.test('the face mesh gives the same with merged branches', async t => {
+  const bytes = importTflite(await readPackagedFile(PACKAGED_MODELS.faceMesh.files[0], ''), { name: 'mesh', size: 'fixed' })
+  const after = rewriteOnnx(bytes, [mergeLanes])
+  t.ok(types(after).length < 0.75 * types(bytes).length)
+  t.ok((await outputDifference(bytes, after)) < 1e-3, 'in pixels of 192')
 })
 
 t.test('other graphs keep all rows', async t => {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { refuse } from '../../errors.ts'
@@ -43,7 +42,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const user = await db.users.byId(userId)
       if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
       await audit(accountOf(request).id, 'user.export', userId)
-      const content = Readable.from(zipOf(filesOf({ db, vault: media.vault }, user)), { objectMode: false })
+      const content = zipOf(filesOf({ db, vault: media.vault }, user))
       return await reply
         .type('application/zip')
         .header('content-disposition', `attachment; filename="${userId}.zip"`)

@@ -1,4 +1,6 @@
-import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { ZipFile as Zip } from 'yazl'
 
 export interface ZipFile {
   readonly name: string
@@ -7,30 +9,26 @@ export interface ZipFile {
   readonly isCompressed?: boolean
 }
 
-const END = new Uint8Array(0)
-
-/** A zip of these files, made while they are read. */
-export async function * zipOf (files: AsyncIterable<ZipFile>): AsyncGenerator<Uint8Array> {
-  const made: Uint8Array[] = []
-  let failure: Error | null = null
-  const zip = new Zip((error, piece) => {
-    failure ??= error
-    made.push(piece)
-  })
-  function * take (): Generator<Uint8Array> {
-    if (failure !== null) throw failure
-    yield * made.splice(0)
-  }
-  for await (const { name, content, isCompressed = false } of files) {
-    const entry = isCompressed ? new ZipPassThrough(name) : new ZipDeflate(name)
-    zip.add(entry)
-    for await (const piece of content) {
-      entry.push(piece)
-      yield * take()
+/**
+ * A zip of these files, made while they are read: each is opened when the one before it is written. Beyond 4 GB it has
+ * the form zip64.
+ */
+export function zipOf (files: AsyncIterable<ZipFile>): Readable {
+  const zip = new Zip()
+  // The types know less of it than it is, a stream of Node.
+  const out = zip.outputStream as Readable
+  let source: Readable | undefined
+  const fill = async (): Promise<void> => {
+    for await (const { name, content, isCompressed = false } of files) {
+      source = Readable.from(content, { objectMode: false })
+      zip.addReadStream(source, name, { compress: !isCompressed })
+      await finished(source)
     }
-    entry.push(END, true)
-    yield * take()
+    zip.end()
   }
-  zip.end()
-  yield * take()
+  zip.on('error', error => out.destroy(error as Error))
+  // The reader has gone: what is being read is closed.
+  out.once('close', () => source?.destroy())
+  fill().catch(error => out.destroy(error))
+  return out
 }

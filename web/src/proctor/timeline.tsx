@@ -36,10 +36,14 @@ interface LanesProps extends Omit<Props, 'candidate'> {
   readonly startedAtMs: number
   /** The stretch that is shown first; undefined: all. */
   readonly firstZoomMs: number | undefined
+  /** What readers of screens say of a moment; absent: its time. */
+  valueText? (atMs: number): string
 }
 
 /** The whole session or its last minutes in three lanes, with a playhead. `nowMs` is the end of one that is over. */
-export function Lanes ({ findings, milestones, startedAtMs, firstZoomMs, nowMs, atMs, onMove }: LanesProps) {
+export function Lanes ({
+  findings, milestones, startedAtMs, firstZoomMs, nowMs, atMs, onMove, valueText = clockTime
+}: LanesProps) {
   const [zoomMs, setZoomMs] = useState<number | undefined>(firstZoomMs)
   const stretch = stretchOf(zoomMs, startedAtMs, nowMs)
   const marks = marksOf(findings, milestones, stretch)
@@ -82,7 +86,7 @@ export function Lanes ({ findings, milestones, startedAtMs, firstZoomMs, nowMs, 
       <div
         className={classes['lanes']} role='slider' tabIndex={0} aria-label={t('timeline')} title={t('timelineHelp')}
         aria-valuemin={startedAtMs} aria-valuemax={Math.round(nowMs)} aria-valuenow={Math.round(atMs ?? nowMs)}
-        aria-valuetext={clockTime(atMs ?? nowMs)}
+        aria-valuetext={valueText(atMs ?? nowMs)}
         onKeyDown={onKey} onPointerDown={onPointer} onPointerMove={onPointer}
       >
         {LANES.map(lane => (

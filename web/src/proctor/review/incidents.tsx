@@ -8,8 +8,8 @@ import { gradeOf } from '../logic/attention.ts'
 import { measuresOf, type Finding } from '../logic/incidents.ts'
 import { Mark } from '../mark.tsx'
 import { measureWords } from '../measure-words.ts'
-import { Lanes } from '../timeline.tsx'
 import { State } from './inbox.tsx'
+import { Moments } from './moments.tsx'
 import { ReasonDialog } from './reason-dialog.tsx'
 import { t } from './text.ts'
 import type { Part, Review } from './types.ts'
@@ -37,7 +37,7 @@ export function Incidents ({ file, isMine, run, runShown }: Part) {
   const [asked, setAsked] = useState<{ readonly incident: Incident, readonly to: 'dismissed' | 'confirmed' }>()
   const selected = incidents.find(({ eventId }) => eventId === search.get('incident'))
   const isOpen = file.review.state !== 'decided' && isMine
-  const endMs = session.endedAtMs ?? session.startedAtMs
+  const findings = incidents.map(findingOf)
 
   const select = (incident: Incident | undefined) => {
     if (incident === undefined) return
@@ -84,10 +84,9 @@ export function Incidents ({ file, isMine, run, runShown }: Part) {
       {incidents.length === 0 && <Text>{t('noIncidents')}</Text>}
       {incidents.length > 0 && (
         <>
-          <Lanes
-            findings={incidents.map(findingOf)} milestones={[]} startedAtMs={session.startedAtMs} nowMs={endMs}
-            firstZoomMs={undefined} atMs={selected?.startedAtMs}
-            onMove={ms => select(ms === undefined ? incidents.at(-1) : nearest(incidents, ms))}
+          <Moments
+            session={session} findings={findings} selected={findings.find(({ id }) => id === selected?.eventId)}
+            onSelect={incident => setSearch({ incident }, { replace: true })}
           />
           <Text size='sm' c='dimmed'>{t('keys')}</Text>
         </>
@@ -187,13 +186,5 @@ export function Values ({ detail }: { readonly detail: Why }) {
         ))}
       </Table.Tbody>
     </Table>
-  )
-}
-
-/** The incident whose start is nearest to a moment. */
-function nearest (incidents: readonly Incident[], atMs: number): Incident | undefined {
-  const distance = ({ startedAtMs }: Incident) => Math.abs(startedAtMs - atMs)
-  return incidents.reduce<Incident | undefined>(
-    (best, incident) => (best === undefined || distance(incident) < distance(best) ? incident : best), undefined
   )
 }

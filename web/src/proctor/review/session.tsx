@@ -11,6 +11,7 @@ import { useLanguage } from '../../text/index.ts'
 import { SessionRecordings } from '../recordings/session-recordings.tsx'
 import { Appeal } from './appeal.tsx'
 import { Decide } from './decide.tsx'
+import { Hold } from './hold.tsx'
 import { Incidents } from './incidents.tsx'
 import { State } from './inbox.tsx'
 import { Notes } from './notes.tsx'
@@ -91,6 +92,7 @@ export default function ReviewPage () {
                 </Stack>
               </Alert>
             )}
+            <Hold session={session} />
             <Scores scores={file.scores} />
             <SessionRecordings sessionId={session.id} />
             <Storyboard sessionId={session.id} incidents={file.incidents} />

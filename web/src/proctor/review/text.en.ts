@@ -104,7 +104,21 @@ export const en = {
   closeTitle: 'Close the appeal?',
   overturnWhat: 'The confirmed incidents are dismissed, and the decision becomes clear.',
   upholdWhat: 'The decision stays. The candidate reads your reason.',
-  answered: 'Answer'
+  answered: 'Answer',
+  playFrom: 'Play the recording from {{time}}',
+  notRecorded: 'Nothing was recorded at {{time}}.',
+  holds: 'Legal holds',
+  held: 'Held',
+  heldSession: 'A legal hold on this session: nothing of it is deleted.',
+  heldAttempt: 'A legal hold on this attempt: nothing of its sessions and grades is deleted.',
+  heldPerson: 'A legal hold on this person: nothing of the person is deleted.',
+  heldBy: '{{time}} by {{name}}',
+  'hold.session': 'Hold this session',
+  'hold.sessionWhat': 'Nothing of this session is deleted until the hold is released.',
+  'hold.attempt': 'Hold this attempt',
+  'hold.attemptWhat': 'Nothing of this attempt and its sessions is deleted until the hold is released.',
+  holdRelease: 'Release the hold',
+  holdReleaseWhat: 'What is due by then is deleted within the hour.'
 } as const
 
 export type Key = keyof typeof en

@@ -44,12 +44,12 @@ export interface Places {
   /** Where the last look saw what may be a phone. */
   readonly last?: Box | undefined
   readonly hands: readonly Region[]
-  /** Number of the look: every second one goes to a hand, by turns. */
+  /** Number of the look: every third one goes to a hand, by turns. */
   readonly turn: number
 }
 
 /** Looks at hands are one in so many: they cost as much as the first look, and most hands are empty. */
-const HAND_EVERY = 2
+const HAND_EVERY = 3
 
 /**
  * The place for a closer look: what may be a phone in the first look, else where one was seen last, else a hand now

@@ -9,8 +9,6 @@ export interface Cadence {
   /** The search for small faces in tiles of the picture, while no face is found; some 15 ms each time. */
   readonly farFacesMs: number
   readonly objectsMs: number
-  /** The same while there may be a phone, and after something has come. */
-  readonly objectsAgainMs: number
   /** Objects, while the picture does not change. */
   readonly objectsStillMs: number
   /** The second object detector, for books; some 30 ms each time. */
@@ -43,8 +41,7 @@ export interface Cadence {
 export const DEFAULT_CADENCE: Cadence = {
   facesMs: 1000,
   farFacesMs: 2000,
-  objectsMs: 2000,
-  objectsAgainMs: 1000,
+  objectsMs: 1000,
   objectsStillMs: 3000,
   booksMs: 12_000,
   booksAgainMs: 2000,

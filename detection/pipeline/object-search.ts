@@ -19,13 +19,11 @@ export interface ObjectSearch {
   readonly finds: number
   /** Looks of the first detector so far. */
   readonly turn: number
-  /** Its looks in a row that showed more than people whose faces are seen. */
-  readonly sightings: number
   /** Where the last one of them saw what may be a phone. */
   readonly phone?: Box
 }
 
-const INITIAL_SEARCH: ObjectSearch = { part: 0, finds: 0, turn: 0, sightings: 0 }
+const INITIAL_SEARCH: ObjectSearch = { part: 0, finds: 0, turn: 0 }
 
 /** After as many finds in a row a rule has what it needs; then the detector looks at its usual rate again. */
 const FINDS_ENOUGH = 4
@@ -71,41 +69,23 @@ export async function searchObjects (
 ): Promise<Searched> {
   const looks: ObjectLook[] = []
   let phone: ObjectObservation | undefined
-  // A thing that has just come is looked at again soon; a television that hangs there for an hour is not.
-  const isSuspected = search.phone !== undefined || isBetween(search.sightings)
-  const objectsMs = isSuspected ? cadence.objectsAgainMs : cadence.objectsMs
-  const objects = await turn.ifDue('objects', moved ? objectsMs : cadence.objectsStillMs, async () => {
+  const objects = await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => {
     const found = await lookForHeld(models, image, faces, { last: search.phone, hands, turn: search.turn })
     phone = surestPhone(found, faces)
     looks.push({ by: 'objects', part: { x: 0, y: 0, width: image.width, height: image.height }, objects: found })
     const sure = found.filter(({ label, score }) => score >= objectScoreMin(label))
     return withoutRivals(withoutParts(sure, faces))
   })
+  const isDoubtful = search.finds > 0 && search.finds < FINDS_ENOUGH
   const region = lowerPart(image, PARTS_FROM[search.part]!)
-  const held = await turn.ifDue('books', isBetween(search.finds) ? cadence.booksAgainMs : cadence.booksMs, async () =>
+  const held = await turn.ifDue('books', isDoubtful ? cadence.booksAgainMs : cadence.booksMs, async () =>
     await detectOpenImages(models.openImages, image, region))
   if (held !== undefined) looks.push({ by: 'openImages', part: boxOfRegion(region), objects: held })
   const { phone: last, ...others } = nextSearch(search, held)
   const next = objects === undefined
     ? { ...others, ...defined({ phone: last }) }
-    : {
-        ...others,
-        turn: search.turn + 1,
-        sightings: showsMore(objects, faces) ? Math.min(search.sightings + 1, FINDS_ENOUGH) : 0,
-        ...defined({ phone: phone?.box })
-      }
+    : { ...others, turn: search.turn + 1, ...defined({ phone: phone?.box }) }
   return { objects, search: next, ...(looks.length > 0 && { looks }) }
-}
-
-/** Some finds in a row, and not enough yet. */
-function isBetween (finds: number): boolean {
-  return finds > 0 && finds < FINDS_ENOUGH
-}
-
-/** Whether a look shows things, or more people than faces. */
-function showsMore (objects: readonly ObjectObservation[], faces: readonly Box[]): boolean {
-  const people = objects.filter(({ label }) => label === 'person').length
-  return people < objects.length || people > Math.max(1, faces.length)
 }
 
 /** A look at the whole picture, and a closer one where a phone may be. */

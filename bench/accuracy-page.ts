@@ -52,6 +52,7 @@ export function accuracyPage ({ machine, detectors, results, groups, portraits }
     ...sessionLines(results),
     ...fairnessLines(groups),
     ...portraitLines(portraits),
+    ...REVIEWED,
     ...LIMITS,
     ''
   ].join('\n')
@@ -302,6 +303,21 @@ function fairnessLines (groups: readonly GroupRates[]): string[] {
     ''
   ]
 }
+
+const REVIEWED = [
+  '## What reviewers say of the rules of your installation',
+  '',
+  'The figures above are of prepared clips. Reviewers judge the incidents of real exams, and these judgments are counted by rule:',
+  '',
+  '```sh',
+  'invigil rules                # of all exams; --exam ID for one',
+  '```',
+  '',
+  'Each line has the numbers of confirmed, dismissed and undecided incidents, and the share of confirmed ones among the judged with its 95 % interval (Wilson).',
+  'The page `/review/rules` shows the same. A rule with a low share costs reviewers time: set its thresholds in the policy of the exam, or turn it off.',
+  'The share says nothing of what a rule missed, and judgments are those of people who saw what the rule reported.',
+  ''
+]
 
 const LIMITS = [
   '## Not measured',

@@ -138,6 +138,11 @@ user.command('role')
     await (await import('./user.ts')).setRole(email, role)
   })
 
+program.command('rules')
+  .description('Print one JSON line a rule: how many of its incidents reviewers confirmed and dismissed, and the share of confirmed ones with its 95 % interval (Wilson).')
+  .option('--exam <id>', 'of one exam only')
+  .action(async (options: { exam?: string }) => { await (await import('./rules.ts')).printRules(options) })
+
 program.command('backup')
   .description('Copy the embedded database and the key files into a new folder, also while the server runs.')
   .argument('<folder>', 'is made; one for each backup')

@@ -1,11 +1,10 @@
 import { defined } from '../../lib/defined.ts'
-import { allRows, DatabaseError, openDatabase, type Database, type Role, type User } from '../../db/index.ts'
-import { databaseFileOf, databaseUrlOf, loadConfig } from '../config.ts'
+import { allRows, DatabaseError, type Role, type User } from '../../db/index.ts'
 import { cleanLine } from '../names.ts'
 import { checkNewPassword, PASSWORD_LENGTH } from '../accounts/password-rules.ts'
 import { hashPassword, makePassword } from '../accounts/password-hash.ts'
-import { privateFilesOf, tightenFiles } from '../secrets/private-files.ts'
-import { CommandError, printMessage, writeLine } from './output.ts'
+import { withDatabase } from './database.ts'
+import { CommandError, writeLine } from './output.ts'
 import { promptHidden, readAll } from './prompt.ts'
 
 const ROLES: readonly Role[] = ['student', 'teacher', 'admin']
@@ -122,19 +121,4 @@ async function passwordFromTerminal (): Promise<string | undefined> {
   if (first === '') return undefined
   if (await promptHidden('Once more: ') !== first) throw new CommandError('The two were not the same.')
   return first
-}
-
-async function withDatabase (work: (db: Database) => Promise<void>): Promise<void> {
-  const config = loadConfig(process.env)
-  await tightenFiles(privateFilesOf({ dataDir: config.dataDir, databaseFile: databaseFileOf(config) }), path =>
-    printMessage(
-      `invigil: other users of this machine may read ${path}, and its permissions cannot be changed: it belongs to another user.`
-    )
-  )
-  const db = await openDatabase({ url: databaseUrlOf(config) })
-  try {
-    await work(db)
-  } finally {
-    await db.close()
-  }
 }

@@ -8,6 +8,9 @@ import { StoryboardPlayer } from './storyboard-player.tsx'
 import { t } from './text.ts'
 import type { Review } from './types.ts'
 
+/** A session begins before its first picture arrives: the recording is played from its beginning then. */
+const AWAY_MS_MAX = 5000
+
 interface Props extends Pick<Review, 'session'> {
   readonly findings: readonly Finding[]
   readonly selected: Finding | undefined
@@ -26,7 +29,8 @@ export function Moments ({ session, findings, selected, onSelect }: Props) {
   const recordings = query.useQuery(
     'get', '/api/v1/recordings', { params: { query: { sessionId: session.id, limit: 100 } } })
   const recorded = recordings.data?.recordings.find(({ source, state, startedAtMs, durationMs }) =>
-    source === 'camera' && state === 'ready' && startedAtMs <= at.ms && at.ms <= startedAtMs + (durationMs ?? 0))
+    source === 'camera' && state === 'ready' &&
+    startedAtMs - AWAY_MS_MAX <= at.ms && at.ms <= startedAtMs + (durationMs ?? 0))
   const incidentAt = (ms: number) => findings.find(({ startMs, endMs }) => startMs <= ms && ms <= (endMs ?? startMs))
 
   const move = (ms = endMs) => {
@@ -61,7 +65,7 @@ export function Moments ({ session, findings, selected, onSelect }: Props) {
         )}
       </Group>
       {isShown && recorded !== undefined && (
-        <StoryboardPlayer recordingId={recorded.id} atMs={at.ms} turn={at.turn} />
+        <StoryboardPlayer recordingId={recorded.id} atMs={Math.max(at.ms, recorded.startedAtMs)} turn={at.turn} />
       )}
     </Stack>
   )

@@ -4,7 +4,9 @@
  * letters, Bangla text must wait for the font.
  */
 const FONT = '16px "Noto Sans Bengali Variable"'
+const LETTER = 'ক'
 const WAIT_MS_MAX = 15_000
+const AGAIN_MS = 20
 const SIZE = 20
 
 /** Two letters look alike on a device that draws a box for each. */
@@ -23,10 +25,21 @@ function hasLetters (): boolean {
 
 /** Resolves when the font is there; a line that does not bring it is waited for 15 seconds at most. */
 export async function loadBengaliFont (): Promise<void> {
-  await Promise.race([
-    document.fonts.load(FONT, 'ক').catch(() => {}),
-    new Promise(resolve => { setTimeout(resolve, WAIT_MS_MAX) })
-  ])
+  const untilMs = performance.now() + WAIT_MS_MAX
+  await Promise.race([load(untilMs).catch(() => {}), pause(WAIT_MS_MAX)])
+}
+
+/** Chromium loads a font again when a style sheet is added while it loads, so the promise alone does not say enough. */
+async function load (untilMs: number): Promise<void> {
+  await document.fonts.load(FONT, LETTER)
+  while (!document.fonts.check(FONT, LETTER) && performance.now() < untilMs) {
+    await pause(AGAIN_MS)
+    await document.fonts.load(FONT, LETTER)
+  }
+}
+
+async function pause (ms: number): Promise<void> {
+  await new Promise(resolve => { setTimeout(resolve, ms) })
 }
 
 /** Resolves when this device can show Bangla text. */

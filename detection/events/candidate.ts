@@ -10,8 +10,12 @@ export interface LastSeen {
   readonly usualHeight: number
 }
 
-/** A face below this share of the candidate's usual height may be a picture on the wall. */
-const SMALL_SHARE = 0.45
+/**
+ * Below this share of the candidate's usual height, a face that was seen before and has not moved is a picture on the
+ * wall, and so is any face below the second share. Larger new faces may be of somebody who has taken the seat.
+ */
+const KNOWN_SHARE = 0.45
+const NEW_SHARE = 0.3
 /** A face that overlaps by this much the candidate's of a moment ago is the candidate's, who moves away. */
 const SAME_IOU = 0.3
 const SAME_MS = 2000
@@ -38,9 +42,10 @@ export function splitFaces (
 function isCandidate (
   { box }: FaceObservation, atMs: number, known: readonly Other[], last: LastSeen | undefined
 ): boolean {
-  if (last === undefined || box.height >= SMALL_SHARE * last.usualHeight) return true
+  if (last === undefined || box.height >= KNOWN_SHARE * last.usualHeight) return true
   if (atMs - last.atMs <= SAME_MS && boxIou(box, last.box) >= SAME_IOU) return true
-  return known.some(other => other.hasMoved && boxIou(other.box, box) >= SAME_IOU)
+  const before = known.find(other => boxIou(other.box, box) >= SAME_IOU)
+  return before === undefined ? box.height >= NEW_SHARE * last.usualHeight : before.hasMoved
 }
 
 /** What is known of the candidate's face after this frame. */

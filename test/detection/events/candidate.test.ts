@@ -20,6 +20,10 @@ t.test('nor does a small face that is seen only when the candidate has left', as
   t.match(started(30_000, index => ({ faces: index < 40 ? [FACE] : [POSTER] })), [{ kind: 'face_missing' }])
 })
 
+t.test('somebody with a smaller face who takes the seat is there', async t => {
+  t.same(started(30_000, index => ({ faces: index < 40 ? [FACE] : [placed(280, 150, 90)] })), [])
+})
+
 t.test('a candidate who comes back is seen at once, also behind a poster', async t => {
   const shown = (index: number): Changes => ({ faces: index < 40 || index > 43 ? [FACE, POSTER] : [POSTER] })
   t.same(started(30_000, shown), [])

@@ -55,7 +55,7 @@ export interface DueSession {
 export interface StoredFile {
   readonly id: string
   readonly kind: 'recording' | 'evidence' | 'report'
-  /** Empty for a report, whose two files are named by its id. */
+  /** Empty for a report: the sweep finds the two files of a report by the report's id. */
   readonly storageKey: string
   readonly session: Pick<DueSession, 'id' | 'userId' | 'examId'>
 }

@@ -11,8 +11,8 @@ export interface LastSeen {
 }
 
 /**
- * Below this share of the candidate's usual height, a face that was seen before and has not moved is a picture on the
- * wall, and so is any face below the second share. Larger new faces may be of somebody who has taken the seat.
+ * Shares of the candidate's usual face height. A face that was seen before and has not moved is a picture on the wall
+ * below the first share; a new face is one below the second. A larger new face may be of a person who took the seat.
  */
 const KNOWN_SHARE = 0.45
 const NEW_SHARE = 0.3

@@ -161,8 +161,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
 
 /**
  * Follows the known faces, and at the cadence of `faces`, or at once when a face is lost, searches for further ones.
- * While no face is lost the two detectors alternate: each finds most faces that the other one finds. If there is none,
- * small ones are searched for now and then.
+ * While no face is lost the two detectors alternate: each finds most faces that the other one finds. While no face is
+ * found, the full-range detector also searches tiles for small faces every `farFacesMs`.
  */
 async function findFaces (
   models: Models, cadence: Cadence, turn: FrameStages, image: Image, state: TrackState, thorough: boolean

@@ -2,10 +2,9 @@
 const OFF_MS_MAX = 1000
 
 /**
- * Computes the times of a recording. The judge's times follow the arrivals, so a frame that arrives late is late in
- * them too; a recording whose first or last frame was late would have the wrong length. The distances between
- * recorded times are those of the client's capture times. A false capture time cannot hide a stretch: a recorded time
- * stays within a second of the judge's.
+ * Computes the times of a recording. The judge's times follow the arrivals of frames: a late first or last frame would
+ * give the recording a wrong length. So the distances between recorded times are those of the client's capture times.
+ * A false capture time cannot hide a stretch: a recorded time stays within a second of the judge's.
  */
 export class MediaClock {
   /** The server's time at zero of the client's clock. */

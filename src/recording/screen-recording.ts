@@ -31,8 +31,8 @@ export class ScreenRecording {
   }
 
   /**
-   * Writes a frame whose predecessors were written, too; false when the recording is over. `source` is the connection,
-   * `claimedMs` the client's capture time.
+   * Writes a frame. The caller has written all frames that this one depends on. Returns false when the recording is
+   * over. `source` is the connection, `claimedMs` the client's capture time.
    */
   video (
     source: unknown,

@@ -8,8 +8,8 @@ export const LIKELY_ENTRY = 'likely_rows_of'
 const BOX = 4
 
 /**
- * YOLOX's output with those of its rows alone whose objectness is above `objectnessMin`, some ten of thousands, each
- * with its number as a further last column. A megabyte of fresh memory for each run makes V8 collect all garbage every
+ * Makes YOLOX return only the rows with an objectness above `objectnessMin`: some ten of thousands. A last column holds
+ * each row's number. A megabyte of fresh memory for each run makes V8 collect all garbage every
  * few frames, which took a tenth of a frame's processor time.
  *
  * Looked for is the end of YOLOX's graph: boxes, objectness and classes of each stride joined, flattened, joined and

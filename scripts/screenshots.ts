@@ -42,7 +42,7 @@ const PAGES: Readonly<Record<Role, readonly string[]>> = {
   admin: [
     '/admin', '/admin/people', '/admin/people/:user', '/admin/sessions', '/admin/events', '/admin/stats',
     '/admin/audit', '/admin/exports', '/admin/retention', '/admin/webhooks', '/admin/people/:heldUser', '/admin/system',
-    '/me'
+    '/review/:reviewed', '/me'
   ]
 }
 
